@@ -1,0 +1,1 @@
+"""Avro schemas, one file per event type and version, and the registry id each has for ever. Data only, no code."""

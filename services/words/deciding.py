@@ -1,0 +1,79 @@
+"""What goes into a decision and what comes out of it; the shape that both services' rules have.
+
+Knows inputs, facts, refusals and messages as values. Must never know where they are kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Generic, Literal, TypeVar
+
+from services.words.refusals import Refusal
+from services.words.word import Sealed, Word
+
+W = TypeVar("W", bound=Word)
+
+NumberAnswer = Literal["free", "taken", "invalid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Input(Generic[W]):
+    """One admitted word with its envelope, opened.
+
+    `received_on` is the London day of the input's append time; `number` is the answer for the NHS number in
+    it, None if it holds none; `sealed` is its sealing as a ledger keeps it.
+    """
+
+    id: str
+    source: str
+    subject: str
+    time: str
+    word: W
+    received_on: date
+    number: NumberAnswer | None = None
+    sealed: Sealed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A word to be written to the ledger under `key`.
+
+    `copied`: it is the input's own word and keeps source, type and time of it. `correlation` is the episode's id, else
+    the handover's, else the subject. `cause_id` and `cause_source` are the input's. `same`: no field differs from the input's, so its bytes may be kept as they are.
+    """
+
+    key: str
+    subject: str
+    word: Word
+    correlation: str
+    cause_id: str
+    cause_source: str
+    copied: bool = False
+    same: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A word to a provider, to be written to its offers topic in the same transaction as the facts it tells of."""
+
+    provider_id: str
+    key: str
+    word: Word
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """All that follows from one input; empty if nothing does."""
+
+    facts: tuple[Fact, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    messages: tuple[Message, ...] = ()
+
+
+NOTHING = Decision()
+
+
+def refuse(code: str, **parameters: str) -> Decision:
+    """A decision that is one refusal; `parameters` are names, limits and dates, never a value that failed."""
+    return Decision(refusals=(Refusal(code, parameters),))

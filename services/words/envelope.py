@@ -1,0 +1,52 @@
+"""The envelope: CloudEvents 1.0 in binary mode, and what a ledger adds to it.
+
+Knows the names of headers and their order. Must never know what the value says.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+SPECVERSION = "ce_specversion"
+ID = "ce_id"
+TYPE = "ce_type"
+SOURCE = "ce_source"
+SUBJECT = "ce_subject"
+TIME = "ce_time"
+CONTENT_TYPE = "content-type"
+RECORDED_TIME = "ce_recordedtime"
+INBOX_OFFSET = "ce_inboxoffset"
+SEQUENCE = "ce_sequence"
+CAUSATION_ID = "ce_causationid"
+CORRELATION_ID = "ce_correlationid"
+CONTENT_DIGEST = "contentdigest"
+INPUT_HASH = "inputhash"
+PREVIOUS_HASH = "prevhash"
+DOOR_SIGNATURE = "doorsig"
+
+AVRO = b"application/avro"
+JSON = b"application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """Who says what of whom, and when it happened; `subject` is empty for what is said to every partition."""
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: str
+
+    def headers(self, content_type: bytes = AVRO) -> list[tuple[str, bytes]]:
+        """The headers of an input, in their fixed order; a subject that is empty is left out."""
+        subject = [(SUBJECT, self.subject.encode())] if self.subject else []
+        return [
+            (SPECVERSION, b"1.0"),
+            (ID, self.id.encode()),
+            (TYPE, self.type.encode()),
+            (SOURCE, self.source.encode()),
+            *subject,
+            (TIME, self.time.encode()),
+            (CONTENT_TYPE, content_type),
+        ]
