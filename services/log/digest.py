@@ -1,0 +1,43 @@
+"""The content digest: what makes two inputs the same (ruling 5).
+
+Knows one spelling of source, type, subject, time and data. A content with sealed fields is digested under a key derived
+from the subject's own, so that the digest says nothing once that key is destroyed.
+"""
+
+from __future__ import annotations
+
+import hmac
+from hashlib import sha256
+from typing import Any
+
+from services.log.arrival import Arrival
+from services.log.canonical import canonical, canonical_plain
+from services.log.keys import TurnKeys
+from services.log.opening import Opened
+
+
+def digest_of(arrival: Arrival, content: Opened, keys: TurnKeys) -> bytes:
+    """32 bytes: HMAC-SHA-256 if any field is sealed, else SHA-256. Of an erased subject only the sealing is digested."""
+    envelope = arrival.envelope
+    said: dict[str, Any] = {
+        "source": envelope.source,
+        "type": envelope.type,
+        "time": envelope.time,
+        "data": without_nulls(content.data),
+    }
+    if envelope.subject:
+        said["subject"] = envelope.subject
+    if arrival.sealed is None:
+        return sha256(canonical_plain(said)).digest()
+    if content.erased:
+        return sha256(canonical(said) + arrival.sealed.blob).digest()
+    return hmac.digest(keys.digest_key(envelope.subject), canonical(said), "sha256")
+
+
+def without_nulls(value: Any) -> Any:
+    """The value without the fields that are null: null counts as absent (ruling 14)."""
+    if type(value) is dict:
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    if type(value) is list:
+        return [without_nulls(inner) for inner in value]
+    return value

@@ -1,0 +1,52 @@
+"""What is asked of an arrival before any rule sees it: does it lie right, is it known, may this sender say it, is it in shape.
+
+Knows ruling 8 from MISROUTED to INVALID_DATA. Must never know a state.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.log.arrival import Arrival
+from services.log.doors import DoorKeys, is_signed
+from services.log.opening import Opened
+from services.log.partition import partition_of
+from services.log.rules import Rules
+from services.log.shape import shaped
+from services.words.calendar import CALENDAR_KEY, DayBegan
+from services.words.keeping import RulesAdopted
+from services.words.refusals import Refusal
+from services.words.word import Word
+
+_SAID_TO_ALL = frozenset({DayBegan.TYPE, RulesAdopted.TYPE})
+
+
+def lies_right(arrival: Arrival, partitions: int) -> bool:
+    """Whether the key is the subject and lies in its own partition; what is said to all has the calendar's key."""
+    key, subject = arrival.record.key or b"", arrival.envelope.subject
+    if arrival.envelope.type in _SAID_TO_ALL:
+        return key == CALENDAR_KEY.encode() and not subject
+    if not subject or key != subject.encode():
+        return False
+    return partition_of(key, partitions) == arrival.record.partition
+
+
+def word_of(arrival: Arrival, content: Opened, rules: Rules[Any], doors: DoorKeys) -> Word | Refusal:
+    """The word that arrived, or why it is none that this sender may say here."""
+    name = arrival.envelope.type
+    if name in rules.own:
+        return Refusal("NOT_YOURS", {"who": "the service itself"})
+    word = rules.words.get(name)
+    if word is None:
+        return Refusal("UNKNOWN_TYPE")
+    door = rules.doors.get(name)
+    if door is not None and not is_signed(arrival.record, door, doors):
+        return Refusal("NOT_YOURS", {"who": f"the {door} door"})
+    if door is None and not rules.is_subject(arrival.envelope.subject):
+        return Refusal("INVALID_DATA", {"field": "subject", "problem": "NOT_AN_ID"})
+    if content.erased:
+        return Refusal("PERSON_ERASED")
+    made = shaped(word, content.data)
+    if arrival.whole and not isinstance(made, Refusal):
+        return Refusal("INVALID_DATA", {"field": "data", "problem": "NEEDLESSLY_SEALED"})
+    return made

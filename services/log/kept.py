@@ -1,0 +1,73 @@
+"""A record of a ledger or refused partition, read: the envelope, and where in which chain it stands.
+
+Knows the headers that a host adds. Must never decide anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from services.log.codec import decode
+from services.log.record import Record
+from services.words import envelope as named
+from services.words.catalogue import EVERY_WORD
+from services.words.word import Word
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One fact or refusal as it was written.
+
+    `id`, `source` and `time` are its own; `causation_id` is the id of the input it came from, `inbox_offset` where that
+    lies, `recorded_time` when that was appended (RFC 3339, UTC); `known_ms` is when this record was appended itself.
+    """
+
+    topic: str
+    partition: int
+    offset: int
+    key: str
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: str
+    recorded_time: str
+    inbox_offset: int
+    sequence: int
+    causation_id: str
+    correlation_id: str
+    content_digest: bytes
+    previous_hash: bytes
+    known_ms: int
+    data: dict[str, Any]
+
+    def word(self) -> Word:
+        """The data as its model; sealed fields are absent."""
+        return EVERY_WORD[self.type].model_validate(self.data)
+
+
+def read_kept(record: Record) -> Kept:
+    """Read a record that a host wrote. What a host wrote is readable, so anything else is an error of the log."""
+    headers = dict(record.headers)
+    type_name, data = decode(record.value)
+    return Kept(
+        topic=record.topic,
+        partition=record.partition,
+        offset=record.offset,
+        key=(record.key or b"").decode(),
+        id=headers[named.ID].decode(),
+        type=type_name,
+        source=headers[named.SOURCE].decode(),
+        subject=headers.get(named.SUBJECT, b"").decode(),
+        time=headers[named.TIME].decode(),
+        recorded_time=headers[named.RECORDED_TIME].decode(),
+        inbox_offset=int(headers[named.INBOX_OFFSET]),
+        sequence=int(headers[named.SEQUENCE]),
+        causation_id=headers[named.CAUSATION_ID].decode(),
+        correlation_id=headers[named.CORRELATION_ID].decode(),
+        content_digest=headers[named.CONTENT_DIGEST],
+        previous_hash=headers[named.PREVIOUS_HASH],
+        known_ms=record.timestamp,
+        data=data,
+    )

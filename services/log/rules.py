@@ -1,0 +1,69 @@
+"""What makes an engine a recorder or an allocator: its rules, its words, and the two hooks round a decision.
+
+Knows shapes. Must never know which service it serves.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from services.log.keys import TurnKeys
+from services.words.deciding import Decision, Fact, Input
+from services.words.keeping import RulesAdopted
+from services.words.word import Word
+
+S = TypeVar("S")
+
+
+class UnknownRelease(Exception):
+    """An inbox names rules that this program does not have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an input lies in an inbox."""
+
+    topic: str
+    partition: int
+    offset: int
+
+
+Prepare = Callable[[Input[Word], Place, TurnKeys], Input[Word]]
+"""Adds to an input what the vault answers; pure rules never ask."""
+Complete = Callable[[Input[Word], Decision, Place, TurnKeys], Decision | None]
+"""Claims, seals and fills in after a decision; None: what the vault had answered holds no more, prepare and decide again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rules(Generic[S]):
+    """The rules of one service.
+
+    `words` are the types that its inbox takes, `own` those that only the service itself writes, `doors` the system
+    types with the door that must have signed them. `source` is the `ce_source` of what the service says of its own
+    accord. `is_subject` tells whether a text can be the subject of an unsigned word. `releases` names the rules that
+    this program has.
+    """
+
+    initial: S
+    decide: Callable[[Input[Word], S], Decision]
+    evolve: Callable[[S, Fact], S]
+    words: Mapping[str, type[Word]]
+    own: Mapping[str, type[Word]]
+    doors: Mapping[str, str]
+    source: str
+    releases: frozenset[str]
+    is_subject: Callable[[str], bool]
+    prepare: Prepare
+    complete: Complete
+
+
+def must_know(word: Word, rules: Rules[Any]) -> None:
+    """Raise `UnknownRelease` if a word adopts rules that this program does not have."""
+    if isinstance(word, RulesAdopted) and word.release not in rules.releases:
+        have = ", ".join(sorted(rules.releases))
+        raise UnknownRelease(
+            f"from here on the rules of release {word.release} hold, and this program has those of {have}: "
+            f"start the program of that release"
+        )

@@ -1,0 +1,48 @@
+"""What can be set: one frozen class, environment variables with the prefix SIS_, or the same names in a file.
+
+Knows names, defaults and meanings. Only stack, cli and `__main__` modules may import it.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "SIS_"
+
+
+class UnknownSetting(Exception):
+    """A setting has a name that nobody knows or a value that it cannot have; the text says which and what to do."""
+
+
+class Settings(BaseSettings):
+    """The settings of one system. Field descriptions are what `sis config schema` prints."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file="sis.env", extra="forbid", frozen=True)
+
+    data: Path = Field(Path("data"), description="The one folder of an embedded system: broker, vault, view, keys, logs.")
+    calendar: Literal["feed", "clock"] = Field(
+        "feed", description="Whose days count: those of feeds, or the ticker's at midnight in Europe/London."
+    )
+    bootstrap: str | None = Field(None, description="host:port of a Kafka that runs already; without it one is embedded.")
+    view_url: str | None = Field(None, description="SQL database of the read view; without it SQLite in the data folder.")
+    production: bool = Field(False, description="Take real NHS numbers and refuse synthetic ones; the default is the reverse.")
+    episodes_partitions: int = Field(4, ge=1, description="Partitions of the episodes topics; fixed at the first start.")
+
+
+def load(**given: object) -> Settings:
+    """Settings from `given`, the environment and `sis.env`, in this order. Raises `UnknownSetting`."""
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | {"SIS_CACHE"}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise UnknownSetting(f"{unknown[0]} is not a setting; `sis config schema` lists those there are")
+    try:
+        return Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]  # pydantic checks each value
+    except ValidationError as fault:
+        first = fault.errors(include_input=False, include_url=False)[0]
+        name = f"{PREFIX}{first['loc'][0]}".upper()
+        raise UnknownSetting(f"{name}: {first['msg']}; `sis config schema` says what it may be") from fault
