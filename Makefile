@@ -1,0 +1,56 @@
+# Each target works alone on a fresh clone. Needs Python >= 3.11, Java >= 17 and Maven, and says so where one is missing.
+
+BIN := .venv/bin
+PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check up bench faults clean jars
+
+help:
+	@echo "make demo     show a county, its teams and providers at work, from nothing"
+	@echo "make test     everything but the long campaigns: check, then all tests on a real broker"
+	@echo "make check    lint, types, floors and the fast tests, in under a minute"
+	@echo "make up       run the whole system on this machine"
+	@echo "make bench    measure it"
+	@echo "make faults   the long campaigns of kills and restarts"
+	@echo "make clean    remove what these made here: environment, caches, data"
+
+demo: jars
+	$(BIN)/sis demo
+
+up: jars
+	$(BIN)/sis up
+
+test: check jars
+	$(BIN)/python -m pytest -m "not faults"
+
+check: .venv/made
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q -m "not kafka and not faults"
+
+bench: jars
+	$(BIN)/python -m benchmarks
+
+faults: jars
+	$(BIN)/python -m pytest -m faults
+
+jars: .venv/made
+	@$(BIN)/python -m services.stack.jars >/dev/null
+
+# The environment is made again when the lock changes; the stamp is its last step, so half an environment is not one.
+.venv/made: requirements/dev.txt pyproject.toml
+ifeq ($(PYTHON),)
+	@echo "Python 3.11 or later is missing. Install it: sudo apt-get install python3 python3-venv" >&2; exit 1
+endif
+	$(PYTHON) -m venv --clear .venv
+	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
+	touch $@
+
+clean:
+	rm -rf .venv .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache data dist
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +

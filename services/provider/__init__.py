@@ -1,0 +1,4 @@
+"""What a provider's own system imports or runs: the kit, the file exchange, the sandbox.
+
+Knows the messages of its own two topics. Never knows a ledger, another provider or the trust's rules.
+"""

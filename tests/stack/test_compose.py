@@ -1,0 +1,57 @@
+"""docker-compose.yml runs the same system as the embedded stack."""
+
+from __future__ import annotations
+
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from services.stack.broker_settings import DURABLE, SINGLE
+
+ROOT = Path(__file__).parents[2]
+DOORS = {"referrals", "outcomes", "replies", "connections", "ticker"}
+
+
+@pytest.fixture(scope="module")
+def compose() -> dict[str, Any]:
+    """The services of docker-compose.yml by name."""
+    services: dict[str, Any] = yaml.safe_load((ROOT / "docker-compose.yml").read_text())["services"]
+    return services
+
+
+def test_its_broker_keeps_to_the_same_settings(compose: dict[str, Any]) -> None:
+    """The broker in a container is told everything that decides correctness, as the embedded one is."""
+    told = compose["broker"]["environment"]
+    wanted = {f"KAFKA_{name.upper().replace('.', '_')}": value for name, value in {**DURABLE, **SINGLE}.items()}
+    assert {name: told.get(name) for name in wanted} == wanted
+
+
+def test_its_broker_is_the_version_of_the_jars(compose: dict[str, Any]) -> None:
+    """Container and jars are one version of Kafka."""
+    version = compose["broker"]["image"].removeprefix("apache/kafka:")
+    assert f"<version>{version}</version>" in (ROOT / "broker" / "pom.xml").read_text()
+
+
+def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
+    """Recorder, projector, allocator and each of the five doors run in a container of their own."""
+    commands = {name: service["command"].split() for name, service in compose.items() if "command" in service}
+    assert {name: command[3:] for name, command in commands.items()} == {
+        "topics": ["topics", "apply"],
+        "recorder": ["recorder"],
+        "projector": ["projector"],
+        "allocator": ["allocator"],
+        **{f"doors-{door}": [door] for door in DOORS},
+    }
+    for python, flag, room, *_ in commands.values():
+        assert (python, flag) == ("python", "-m")
+        assert importlib.util.find_spec(room) is not None
+
+
+def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
+    """Without a secured listener no port may be reached from the network."""
+    ports = [port for service in compose.values() for port in service.get("ports", [])]
+    assert ports
+    assert [port for port in ports if not port.startswith("127.0.0.1:")] == []
