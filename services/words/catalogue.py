@@ -10,7 +10,7 @@ from typing import get_args
 
 from services.words import course, outcomes, people, recorded, work
 from services.words.calendar import DayBegan
-from services.words.keeping import Redriven, Refused, RulesAdopted
+from services.words.keeping import MonthKeyPublished, Redriven, Refused, RulesAdopted
 from services.words.word import Word
 
 PersonWord = (
@@ -89,6 +89,6 @@ EVERY_WORD: Mapping[str, type[Word]] = {
     **TEAM_WORDS,
     **RECORDER_WORDS,
     **OUTCOME_WORDS,
-    **_named(DayBegan, RulesAdopted, Redriven, Refused),
+    **_named(DayBegan, RulesAdopted, Redriven, Refused, MonthKeyPublished),
 }
 

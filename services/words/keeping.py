@@ -42,3 +42,10 @@ class RulesAdopted(LogWord):
     """From here on the rules of this release hold; said to every inbox partition, key `calendar`."""
 
     release: Text
+
+
+class MonthKeyPublished(LogWord):
+    """The public key of a month, to which emitters seal; said by the stack on the keys topic, key `key_id`."""
+
+    key_id: Text
+    public_key: bytes

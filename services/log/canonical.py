@@ -1,0 +1,51 @@
+"""One spelling of every JSON value, so that what is the same hashes, signs and seals the same.
+
+Knows JSON. Must never know what a value means.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TypeAlias
+
+import orjson
+import rfc8785
+
+Json: TypeAlias = "bool | int | float | str | Sequence[Json] | Mapping[str, Json] | None"
+"""A JSON value: dicts, lists and scalars. Strings are scalars here, though Python counts them as sequences."""
+
+
+def canonical(value: Json) -> bytes:
+    """Spell a JSON value by RFC 8785.
+
+    RFC 8785 has no spelling for whole numbers beyond ±(2^53 − 1): they keep every digit here, so that two different
+    ones never look the same, and all else is spelt as ever. What is spelt, read and spelt again is the same bytes.
+    Raises `ValueError` for what JSON cannot say (NaN, infinity, half a surrogate pair).
+    """
+    try:
+        return rfc8785.dumps(value)
+    except rfc8785.IntegerDomainError:
+        return _every_digit(value)
+
+
+def canonical_plain(value: Json) -> bytes:
+    """Spell, many times faster and byte for byte like `canonical`, a value known to be plain.
+
+    Plain: only texts, true and false, whole numbers within ±(2^53 − 1), lists, and dicts whose keys are ASCII. The
+    caller answers for that; nothing is checked.
+    """
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+
+
+def _every_digit(value: Json) -> bytes:
+    match value:
+        case dict():
+            # RFC 8785 3.2.3: keys go by their UTF-16 code units.
+            keys = sorted(value, key=lambda key: key.encode("utf-16be"))
+            return b"{" + b",".join(rfc8785.dumps(key) + b":" + _every_digit(value[key]) for key in keys) + b"}"
+        case list() | tuple():
+            return b"[" + b",".join(map(_every_digit, value)) + b"]"
+        case int() if not isinstance(value, bool):
+            return str(value).encode()
+        case _:
+            return rfc8785.dumps(value)

@@ -1,0 +1,57 @@
+"""The log of openings: who opened something and why, written before it is opened, each entry bound to the one before.
+
+Knows who, why and when. Must never know a person, or what was found.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import rfc8785
+
+from services.vault.store import OpeningRow, Store
+
+_FIRST = bytes(32)
+
+
+class OpeningsBroken(Exception):
+    """An entry of the log of openings was changed, removed or put in between."""
+
+
+class Openings:
+    """The log of openings of one vault."""
+
+    def __init__(self, store: Store, now: Callable[[], datetime]) -> None:
+        self._store = store
+        self._now = now
+
+    def log(self, who: str, why: str, what: str) -> None:
+        """Write and commit one entry; only then may be opened what it stands for."""
+        with self._store.at_once():
+            # Read inside the transaction: whoever writes meanwhile waits, so the chain never forks.
+            last = self._store.last_opening()
+            seq, prev_hash = (last.seq + 1, last.hash) if last else (1, _FIRST)
+            entry = OpeningRow(seq, self._now().astimezone(UTC).isoformat(), who, why, what, prev_hash, b"")
+            self._store.add_opening(entry._replace(hash=_hash(entry)))
+
+    def verify(self) -> int:
+        """Return the number of entries if each is as it was written and follows the one before.
+
+        Raises `OpeningsBroken`. That the newest entries are missing can only be seen against a number noted elsewhere.
+        """
+        seq, prev_hash = 0, _FIRST
+        for entry in self._store.openings():
+            seq += 1
+            if entry.seq != seq or entry.prev_hash != prev_hash or entry.hash != _hash(entry):
+                raise OpeningsBroken(f"The log of openings is not as it was written, from entry {seq} on.")
+            prev_hash = entry.hash
+        return seq
+
+
+def _hash(entry: OpeningRow) -> bytes:
+    """SHA-256 over the canonical JSON (RFC 8785) of all columns but the hash; the former hash in hexadecimal."""
+    content = entry._asdict() | {"prev_hash": entry.prev_hash.hex()}
+    del content["hash"]
+    return hashlib.sha256(rfc8785.dumps(content)).digest()
