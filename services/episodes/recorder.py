@@ -18,10 +18,9 @@ from services.words.deciding import Decision, Input
 from services.words.fields import is_uuid
 from services.words.keeping import Redriven, RulesAdopted
 from services.words.people import PersonDetailsCorrected, PersonRegistered
+from services.words.release import RELEASE
 from services.words.word import Word
 
-RELEASE = "1"
-"""Name of the episodes and handover rules that this program has; a change of any rule is a new one."""
 SOURCE = "/kmpt/recorder"
 
 

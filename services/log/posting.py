@@ -56,8 +56,7 @@ def _body(envelope: Envelope, data: Any, public: PublicKey) -> tuple[bytes, byte
 
 
 def _seal(envelope: Envelope, fields: Any, public: PublicKey) -> Sealed:
-    made = seal(fields, public, associated_data(envelope.source, envelope.id, envelope.type, envelope.subject))
-    return Sealed(key_id=made.key_id, key=made.key, blob=made.blob)
+    return seal(fields, public, associated_data(envelope.source, envelope.id, envelope.type, envelope.subject))
 
 
 def _json(sealed: Sealed) -> bytes:

@@ -1,0 +1,133 @@
+"""`sis emit`: a feed into the inboxes.
+
+Knows the command line, and how a run is connected. Must never judge an event.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.output import JsonOption, print_json
+from services.cli.running import running_on
+from services.cli.system import DataOption, System, find
+from services.episodes.feed import Feed, FeedBroken
+from services.episodes.intake import Intake, Post, Report, Reporting
+from services.episodes.view import View
+from services.log.kafka_public_key import ask
+from services.log.kafka_reader import KafkaReader
+from services.log.kafka_sender import BatchSender
+from services.log.settling import Onlooker, outputs
+from services.vault.key_files import door_key
+from services.words.refusals import sentence
+from services.words.topics import EPISODES
+
+_STDIN = Path("-")
+
+
+def emit(
+    ctx: typer.Context,
+    feed: Annotated[Path, typer.Argument(help="A file of CloudEvents JSON, one event a line; - for standard input.")],
+    wait: Annotated[
+        bool, typer.Option("--wait", help="Return when all of it is decided and visible; 1 if any was refused.")
+    ] = False,
+    paced: Annotated[
+        bool,
+        typer.Option("--paced", help="Settle before each day: for feeds in which handovers and the commissioner take part."),
+    ] = False,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Send events into the inboxes, in order and sealed; safe to do again, wherever it was cut."""
+    system = find(ctx, data)
+    lines = Feed.spooled(sys.stdin.buffer) if feed == _STDIN else _opened(feed)
+    try:
+        events = lines.check()
+        report = asyncio.run(_Run(system, lines, events).go(wait=wait or json, paced=paced))
+    except FeedBroken as fault:
+        raise Failed(str(fault), USAGE) from fault
+    finally:
+        lines.close()
+    if report is None:
+        typer.echo(f"{events} events sent; what became of them: sis refused list, sis caseload")
+        return
+    _print(report, json)
+    raise typer.Exit(FINDING if report.refused else 0)
+
+
+def _opened(path: Path) -> Feed:
+    try:
+        return Feed.open(path)
+    except OSError as fault:
+        raise Failed(f"{path} cannot be read: {fault.strerror}", USAGE) from fault
+
+
+class _Run:
+    """One run: connections, waits, progress."""
+
+    def __init__(self, system: System, feed: Feed, events: int) -> None:
+        self._data = system.settings.data
+        self._running = running_on(system)
+        self._view = View(system.settings.view_url or system.view_folder().current())
+        self._feed = feed
+        self._events = events
+        self._month = ""
+
+    async def go(self, *, wait: bool, paced: bool) -> Report | None:
+        """Emit; with `wait` also see it decided and visible, and tell what became of it."""
+        bootstrap = self._running.bootstrap
+        public, partitions = await asyncio.to_thread(ask, bootstrap)
+        ticker = door_key(self._data, "ticker") if self._running.calendar == "feed" else None
+        async with AsyncExitStack() as connections:
+            starts = {place: self._view.reload().get(place, 0) for place in outputs(EPISODES, partitions)}
+            reader = await connections.enter_async_context(KafkaReader(bootstrap, starts))
+            sender = BatchSender(bootstrap)
+            await sender.start()
+            connections.push_async_callback(sender.close)
+            intake = Intake(sender, reader, Post(partitions, public, ticker))
+            reporting = Reporting()
+            onlooker = Onlooker(reader, starts, reporting.note)
+
+            async def settled() -> None:
+                await intake.until_decided()
+                if paced:
+                    await onlooker.until_visible(self._view.reload)
+
+            await intake.emit(self._feed, self._pause(paced), settled, self._progress)
+            if not wait:
+                return None
+            await intake.until_decided()
+            await onlooker.until_visible(self._view.reload)
+            return reporting.made(intake.runs)
+
+    def _pause(self, paced: bool) -> Callable[[str], bool]:
+        """Before which days to settle: each if paced, else the first of each month (design §4)."""
+
+        def pause(day: str) -> bool:
+            new_month = day[:7] != self._month
+            self._month = day[:7]
+            return paced or new_month
+
+        return pause
+
+    def _progress(self, sent: int) -> None:
+        if sys.stderr.isatty():
+            typer.echo(f"\r{sent:,} of {self._events:,} events", err=True, nl=False)
+
+
+def _print(report: Report, as_json: bool) -> None:
+    if as_json:
+        counts = {"sent": report.sent, "recorded": report.recorded, "repeated": report.repeated}
+        print_json({**counts, "refused": report.refused})
+        return
+    typer.echo(f"{report.recorded} recorded, {len(report.refused)} refused, {report.repeated} repeated")
+    for refusal in report.refused:
+        said = sentence(refusal["code"], refusal["parameters"])
+        typer.echo(f"  {refusal['code']:<18} {refusal['event_id']}  {said}")

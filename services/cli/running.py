@@ -1,0 +1,150 @@
+"""`sis up`, `sis down`, `sis status`: a system on this machine.
+
+Knows the command line and the supervisor's word of itself. Must never start a service itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.cli.failures import TRY_AGAIN, USAGE, Failed
+from services.cli.output import JsonOption, print_json
+from services.cli.system import DataOption, System, find
+from services.episodes.view import View
+from services.log.kafka_reader import KafkaReader
+from services.log.system import NotRunning, Running
+from services.log.system import find as find_running
+from services.stack.supervisor import AlreadyRunning, CalendarFixed, Supervisor
+
+_POLL = 0.1
+_READY_WITHIN = 180.0
+_DOWN_WITHIN = 60.0
+
+
+def running_on(system: System) -> Running:
+    """The system that runs on this data folder. Raises `Failed` if none does."""
+    try:
+        return find_running(system.settings.data)
+    except NotRunning as fault:
+        raise Failed(str(fault), TRY_AGAIN) from fault
+
+
+def up(
+    ctx: typer.Context,
+    detach: Annotated[bool, typer.Option("--detach", help="Return when everything answers; it runs on.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Run the whole system on this machine: broker, recorder, projector and the rest, supervised."""
+    settings = find(ctx, data).settings
+    if detach:
+        _detached(settings.data)
+        return
+    try:
+        Supervisor(settings, lambda words: typer.echo(words, err=True)).run()
+    except (AlreadyRunning, CalendarFixed) as fault:
+        raise Failed(str(fault), USAGE) from fault
+
+
+def _detached(data: Path) -> None:
+    data.mkdir(parents=True, exist_ok=True)
+    log = data / "supervisor.log"
+    begin = log.stat().st_size if log.exists() else 0
+    with log.open("ab") as output:
+        environment = {**os.environ, "SIS_DATA": str(data.resolve())}
+        command = [sys.executable, "-m", "services.stack"]
+        process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
+    deadline = time.monotonic() + _READY_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        if _is_ready(data, process.pid):
+            typer.echo(f"running on {find_running(data).bootstrap}; stop it with: sis --data {data} down")
+            return
+        time.sleep(_POLL)
+    raise Failed(f"the system did not come up; {log} says why:\n{_last_lines(log, begin)}", TRY_AGAIN)
+
+
+def down(ctx: typer.Context, data: DataOption = None) -> None:
+    """Stop the system in order; nothing is lost, whatever it was doing."""
+    folder = find(ctx, data).settings.data
+    try:
+        pid = find_running(folder).pid
+    except NotRunning as fault:
+        typer.echo(str(fault))
+        return
+    os.kill(pid, signal.SIGTERM)
+    deadline = time.monotonic() + _DOWN_WITHIN
+    while _lives(pid):
+        if time.monotonic() > deadline:
+            raise Failed(f"the supervisor {pid} is still stopping after {_DOWN_WITHIN:.0f} s; look again", TRY_AGAIN)
+        time.sleep(_POLL)
+    typer.echo("stopped")
+
+
+def status(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
+    """What runs, how far the view is behind, and the county's today."""
+    system = find(ctx, data)
+    running = running_on(system)
+    with system.reading() as reading:
+        today = reading.today()
+    found = {
+        "bootstrap": running.bootstrap,
+        "calendar": running.calendar,
+        "ready": running.ready,
+        "services": {name: {"pid": pid, "running": _lives(pid)} for name, pid in running.services.items()},
+        "today": today,
+        "lag": asyncio.run(_lag(system, running.bootstrap)),
+    }
+    if json:
+        print_json(found)
+    else:
+        _print(found)
+
+
+def _print(found: dict[str, Any]) -> None:
+    typer.echo(f"broker on {found['bootstrap']}, calendar {found['calendar']}, {'ready' if found['ready'] else 'starting'}")
+    for name, service in found["services"].items():
+        typer.echo(f"  {name:<12} {service['pid']:>8}  {'running' if service['running'] else 'being started again'}")
+    lag = sum(found["lag"].values())
+    typer.echo(f"today {found['today'] or 'has not begun'}; the view is {lag} offsets behind the ledgers")
+
+
+async def _lag(system: System, bootstrap: str) -> dict[str, int]:
+    """Offsets of each partition that the view has not passed; a transaction's marker counts as one until the next fact."""
+    view = View(system.settings.view_url or system.view_folder().current())
+    try:
+        positions = view.reload()
+        async with KafkaReader(bootstrap, positions) as reader:
+            ends = await reader.end_offsets(positions)
+    finally:
+        view.close()
+    return {f"{topic}/{number}": max(0, end - positions[topic, number]) for (topic, number), end in ends.items()}
+
+
+def _is_ready(data: Path, pid: int) -> bool:
+    try:
+        running = find_running(data)
+    except NotRunning:
+        return False
+    return running.ready and running.pid == pid
+
+
+def _lives(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def _last_lines(log: Path, begin: int) -> str:
+    with log.open("rb") as file:
+        file.seek(begin)
+        return "\n".join(file.read().decode(errors="replace").splitlines()[-8:])

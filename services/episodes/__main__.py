@@ -1,0 +1,45 @@
+"""`python -m services.episodes recorder|projector`: one process of the trust's side, told by settings where its log is.
+
+Knows settings, and hands them down as values.
+"""
+
+from __future__ import annotations
+
+import logging
+import sys
+
+from services.episodes.projector import run
+from services.episodes.recorder import recorder_rules
+from services.episodes.view_folder import ViewFolder
+from services.log.serving import serve
+from services.log.turn import Desk
+from services.settings import Settings, load
+from services.vault.key_files import door_keys
+from services.vault.vault import Vault
+from services.words.topics import EPISODES
+
+ALARMS = logging.getLogger("kmpt.alarm")
+DOORS = ("ticker", "stack", "redrive", "outcomes")
+
+
+def main() -> None:
+    """Run the service named on the command line until it is stopped or fails."""
+    settings = load()
+    if settings.bootstrap is None or sys.argv[1:] not in (["recorder"], ["projector"]):
+        sys.exit("usage: SIS_BOOTSTRAP=host:port python -m services.episodes recorder|projector")
+    if sys.argv[1] == "recorder":
+        record(settings, settings.bootstrap)
+    run(settings.bootstrap, settings.view_url or ViewFolder(settings.data / "view").current())
+
+
+def record(settings: Settings, bootstrap: str) -> None:
+    """Own every partition of the episodes inbox."""
+    doors = {door: door_keys(settings.data, door) for door in DOORS}
+    rules = recorder_rules(synthetic=not settings.production)
+    desk = Desk(rules, settings.episodes_partitions, doors, ALARMS.error)
+    serve(bootstrap, EPISODES, range(settings.episodes_partitions), desk, Vault(settings.data))
+
+
+if __name__ == "__main__":
+    logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    main()

@@ -1,0 +1,61 @@
+"""A process that owns partitions: one engine and one watchdog for each, and the end of the process at the first failure.
+
+Crash-only: whoever supervises starts it again, and it goes on from its ledger. Knows how engines are run together.
+Must never know which rules they have, nor go on after an exception.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import ExitStack
+from typing import Any, NoReturn
+
+from services.log.engine import Engine
+from services.log.kafka_turns import KafkaTurns
+from services.log.keys import Keys
+from services.log.rules import UnknownRelease
+from services.log.turn import Desk
+from services.log.watchdog import Watchdog
+from services.words.topics import Flow
+
+STEP_LIMIT = 30.0
+"""Seconds that one step may take; more than a broker needs to come back (13 to 18 s)."""
+TRY_AGAIN = 75
+"""Exit code after a failure of the world around (EX_TEMPFAIL): start it again."""
+NEVER_AGAIN = 78
+"""Exit code when starting again would not help (EX_CONFIG): a person has to look."""
+
+
+def serve(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> NoReturn:
+    """Own these partitions until something fails; then end the process with one plain line on standard error."""
+    try:
+        asyncio.run(_own_all(bootstrap, flow, numbers, desk, keys))
+    except UnknownRelease as fault:
+        _end(NEVER_AGAIN, flow.engine, str(fault))
+    except BaseException as fault:  # whatever it is, the ledger is the truth and this process has lost its place in it
+        _end(TRY_AGAIN, flow.engine, f"{type(fault).__name__}: {fault}")
+    _end(TRY_AGAIN, flow.engine, "it ended")
+
+
+async def _own_all(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> None:
+    with ExitStack() as watched:
+        async with asyncio.TaskGroup() as group:
+            for number in numbers:
+                watchdog = watched.enter_context(Watchdog(STEP_LIMIT, f"{flow.engine} partition {number}"))
+                turns = KafkaTurns(bootstrap, flow, number)
+                group.create_task(_own(Engine(desk, flow, number, turns, keys, watchdog.kick)))
+
+
+async def _own(engine: Engine[Any]) -> None:
+    await engine.start()
+    await engine.run()
+
+
+def _end(code: int, name: str, words: str) -> NoReturn:
+    """End at once: a graceful stop would wait for a broker that may be the reason."""
+    sys.stderr.write(f"{name}: {words}\n")
+    sys.stderr.flush()
+    os._exit(code)
