@@ -9,7 +9,6 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Literal
-from uuid import UUID
 
 from services.episodes.str_clock import ONE_DAY, cap_on, chargeable_from, enablement_last_day, warning_on
 
@@ -147,7 +146,7 @@ class Episode:
 
 def packed(contact_id: str) -> bytes:
     """An id as its 16 bytes."""
-    return UUID(contact_id).bytes
+    return bytes.fromhex(contact_id.replace("-", ""))
 
 
 def _holds(ids: bytes, contact_id: str) -> bool:

@@ -94,8 +94,8 @@ class Intake:
             self._last[place] = runs[-1].stop - 1
 
     async def until_decided(self) -> None:
-        """Wait until the engines have decided all that lies in the inboxes by now."""
-        await until_decided(self._reader, self._last)
+        """Wait until the recorder has decided all that lies in its inbox by now."""
+        await until_decided(self._reader, {place: at for place, at in self._last.items() if place[0] == EPISODES_INBOX})
 
 
 class Reporting:

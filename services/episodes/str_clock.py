@@ -42,7 +42,11 @@ def chargeable_from(s: date, completed_on: date | None, agreed_on: date) -> date
     None if it would lie after the cap: then nothing is charged (ruling 38). No day before the review itself is charged
     (ruling 35).
     """
-    policy = policy_on(s)
+    return chargeable_under(policy_on(s), s, completed_on, agreed_on)
+
+
+def chargeable_under(policy: Policy, s: date, completed_on: date | None, agreed_on: date) -> date | None:
+    """As `chargeable_from`, under a policy that need not be the one in force."""
     first = max(enablement_last_day(s, completed_on) + ONE_DAY, agreed_on)
     if policy.protect_full_six_weeks:
         first = max(first, free_until(s) + ONE_DAY)

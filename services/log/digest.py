@@ -35,9 +35,9 @@ def digest_of(arrival: Arrival, content: Opened, keys: TurnKeys) -> bytes:
 
 
 def without_nulls(value: Any) -> Any:
-    """The value without the fields that are null: null counts as absent (ruling 14)."""
+    """The value as JSON, without the fields that are null: null counts as absent (ruling 14); bytes are hexadecimal."""
     if type(value) is dict:
         return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
     if type(value) is list:
         return [without_nulls(inner) for inner in value]
-    return value
+    return value.hex() if type(value) is bytes else value

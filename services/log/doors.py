@@ -31,9 +31,7 @@ def is_signed(record: Record, door: str, keys: DoorKeys) -> bool:
     if name != door.encode():
         return False
     unsigned = record.headers[:-1]
-    return any(
-        hmac.compare_digest(found, _mac(record.key, unsigned, record.value, key)) for key in keys.get(door, ())
-    )
+    return any(hmac.compare_digest(found, _mac(record.key, unsigned, record.value, key)) for key in keys.get(door, ()))
 
 
 def _mac(key: bytes | None, headers: Headers, value: bytes | None, secret: bytes) -> bytes:

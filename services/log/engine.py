@@ -12,8 +12,8 @@ from typing import Generic
 
 from services.log.codec import Undecodable, decode
 from services.log.keys import Keys
-from services.log.record import Record
 from services.log.rebuilding import rebuild
+from services.log.record import Record
 from services.log.rules import S
 from services.log.turn import Counts, Desk, Memory, Turn
 from services.log.turns import Turns
@@ -32,16 +32,16 @@ class InboxBroken(Exception):
 class Engine(Generic[S]):
     """Decides partition `number` of a flow on a port."""
 
-    def __init__(self, desk: Desk[S], flow: Flow, number: int, turns: Turns, keys: Keys, kick: Callable[[str], None]) -> None:
+    def __init__(
+        self, desk: Desk[S], flow: Flow, number: int, turns: Turns, keys: Keys, kick: Callable[[str], None]
+    ) -> None:
         self._desk = desk
         self._flow = flow
         self._number = number
         self._turns = turns
         self._keys = keys
         self._kick = kick
-        self.memory = Memory(
-            desk.rules.initial, Partition(flow.ledger, number), Partition(flow.refused, number)
-        )
+        self.memory = Memory(desk.rules.initial, Partition(flow.ledger, number), Partition(flow.refused, number))
         self.counts = Counts()
 
     async def start(self) -> None:

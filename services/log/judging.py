@@ -14,7 +14,7 @@ from services.log.partition import partition_of
 from services.log.rules import Rules
 from services.log.shape import shaped
 from services.words.calendar import CALENDAR_KEY, DayBegan
-from services.words.keeping import RulesAdopted
+from services.words.keeping import Redriven, RulesAdopted
 from services.words.refusals import Refusal
 from services.words.word import Word
 
@@ -22,9 +22,12 @@ _SAID_TO_ALL = frozenset({DayBegan.TYPE, RulesAdopted.TYPE})
 
 
 def lies_right(arrival: Arrival, partitions: int) -> bool:
-    """Whether the key is the subject and lies in its own partition; what is said to all has the calendar's key."""
-    key, subject = arrival.record.key or b"", arrival.envelope.subject
-    if arrival.envelope.type in _SAID_TO_ALL:
+    """Whether the key is the subject and lies in its own partition; what is said to all has the calendar's key.
+
+    So has the redrive of what was said to all, for its key and subject are those of what it is about.
+    """
+    key, subject, name = arrival.record.key or b"", arrival.envelope.subject, arrival.envelope.type
+    if name in _SAID_TO_ALL or (name == Redriven.TYPE and not subject):
         return key == CALENDAR_KEY.encode() and not subject
     if not subject or key != subject.encode():
         return False

@@ -12,7 +12,9 @@ from hashlib import sha256
 
 _ENTRY = 32
 _NAME = 15
-"""Bytes of the hash that are compared in full; of the sixteenth the lowest bit says whether the content was recorded."""
+"""Bytes of the hash compared in full; of the sixteenth the lowest bit says whether the content was recorded."""
+_MOST_IN_A_BUCKET = 96
+"""Mean number of entries above which there is one bucket more: small enough to search, large enough to cost little."""
 
 
 class Had(Enum):
@@ -24,10 +26,15 @@ class Had(Enum):
 
 
 class Remembered:
-    """All contents ever recorded or refused, in buckets of bytes: small, and a look-up stays short."""
+    """All contents ever recorded or refused, in buckets of bytes: small, and a look-up stays short.
+
+    Buckets are split one at a time as they fill (linear hashing; W. Litwin, 1980), so that no input waits for a
+    reordering of all.
+    """
 
     def __init__(self) -> None:
-        self._buckets: dict[bytes, bytearray] = {}
+        self._buckets = [b""]
+        self._half = 1
         self._count = 0
 
     def __len__(self) -> int:
@@ -55,25 +62,48 @@ class Remembered:
     def remember(self, subject: str, id: str, digest: bytes, *, recorded: bool) -> None:
         """Keep a content, as recorded or as refused."""
         name = _name_of(subject, id)
-        last = (name[15] & 0xFE) | recorded
-        self._buckets.setdefault(name[:2], bytearray()).extend(name[:_NAME] + bytes((last,)) + digest[:16])
-        self._count += 1
+        last = (name[_NAME] & 0xFE) | recorded
+        self._keep(name[:_NAME] + bytes((last,)) + digest[:16])
 
     def take_over(self, newer: Remembered) -> None:
         """Add all that another remembers."""
-        for place, entries in newer._buckets.items():
-            self._buckets.setdefault(place, bytearray()).extend(entries)
-        self._count += newer._count
+        for bucket in newer._buckets:
+            for entry in _split(bucket):
+                self._keep(entry)
+
+    def _keep(self, entry: bytes) -> None:
+        self._buckets[self._place_of(entry)] += entry
+        self._count += 1
+        if self._count > _MOST_IN_A_BUCKET * len(self._buckets):
+            self._add_a_bucket()
+
+    def _place_of(self, name: bytes) -> int:
+        number = int.from_bytes(name[:4], "big")
+        place = number % (2 * self._half)
+        return place if place < len(self._buckets) else number % self._half
+
+    def _add_a_bucket(self) -> None:
+        """Split the bucket whose turn it is: what belongs to its new other half goes there."""
+        place = len(self._buckets) - self._half
+        entries = _split(self._buckets[place])
+        self._buckets[place] = b""
+        self._buckets.append(b"")
+        if len(self._buckets) == 2 * self._half:
+            self._half *= 2
+        for entry in entries:
+            self._buckets[self._place_of(entry)] += entry
 
     def _entries(self, name: bytes) -> Iterator[tuple[bool, bytes]]:
-        bucket = self._buckets.get(name[:2])
-        if bucket is None:
-            return
+        bucket = self._buckets[self._place_of(name)]
         at = bucket.find(name[:_NAME])
         while at >= 0:
             if at % _ENTRY == 0 and bucket[at + _NAME] | 1 == name[_NAME] | 1:
-                yield bool(bucket[at + _NAME] & 1), bytes(bucket[at + 16 : at + _ENTRY])
+                yield bool(bucket[at + _NAME] & 1), bucket[at + 16 : at + _ENTRY]
             at = bucket.find(name[:_NAME], at + 1)
+
+
+def _split(bucket: bytes) -> list[bytes]:
+    return [bucket[at : at + _ENTRY] for at in range(0, len(bucket), _ENTRY)]
 
 
 def _name_of(subject: str, id: str) -> bytes:

@@ -43,7 +43,8 @@ class Rules(Generic[S]):
     `words` are the types that its inbox takes, `own` those that only the service itself writes, `doors` the system
     types with the door that must have signed them. `source` is the `ce_source` of what the service says of its own
     accord. `is_subject` tells whether a text can be the subject of an unsigned word. `releases` names the rules that
-    this program has.
+    this program has. `answer_reuse` are the types whose reused id is not refused here but decided by the rules, because
+    its sender hears of it (ruling 68).
     """
 
     initial: S
@@ -57,6 +58,7 @@ class Rules(Generic[S]):
     is_subject: Callable[[str], bool]
     prepare: Prepare
     complete: Complete
+    answer_reuse: frozenset[str] = frozenset()
 
 
 def must_know(word: Word, rules: Rules[Any]) -> None:

@@ -57,7 +57,7 @@ class Scribe:
         self._ledger.kept()
         self._refused.kept()
 
-    def record(self, arrival: Arrival, origin: Origin, fact: Fact, number: int) -> None:
+    def record(self, arrival: Arrival, origin: Origin, fact: Fact, number: str) -> None:
         """Write a fact: a copied one with source, type and time of its input, a derived one with the service's own."""
         said = arrival.envelope
         envelope = Envelope(
@@ -84,7 +84,7 @@ class Scribe:
         envelope = Envelope(refusal_id, word.TYPE, self._source, said.subject, origin.recorded_time)
         self._refused.add(key, envelope, key, encode(word), origin)
 
-    def announce(self, origin: Origin, message: Message, number: int) -> None:
+    def announce(self, origin: Origin, message: Message, number: str) -> None:
         """Write a message to a provider's topic, keyed by its handover."""
         topic = offers_topic(message.provider_id)
         message_id = fact_id(f"{topic}/0/{message.key}/{origin.causation_id}/{number}")

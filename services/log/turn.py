@@ -34,6 +34,9 @@ from services.words.keeping import Redriven
 from services.words.refusals import Refusal
 from services.words.word import Word
 
+_LONGEST = 4_000
+"""Bytes of a key or header; what is longer is read by nobody, and refused as unreadable."""
+
 
 @dataclass(slots=True)
 class Memory(Generic[S]):
@@ -73,6 +76,7 @@ class _Read:
     content: Opened
     origin: Origin
     redrive: Redrive | None = None
+    reused: bool = False
 
 
 class _Undecided(Exception):
@@ -124,6 +128,9 @@ class Turn(Generic[S]):
         return {key for key in keys if key != CALENDAR_KEY and not any(key in keyed for keyed in seen)}
 
     def _take(self, record: Record) -> None:
+        if _is_long_winded(record):
+            self._refuse_stranger(record, Refusal("UNREADABLE", {"problem": "its key or a header is too long"}))
+            return
         try:
             arrival = read_arrival(record)
             content = opened(arrival, self._keys, Place(record.topic, record.partition, record.offset))
@@ -138,6 +145,8 @@ class Turn(Generic[S]):
         match self._had(arrival.envelope, digest):
             case Had.SAME:
                 return
+            case Had.OTHER if arrival.envelope.type in self._desk.rules.answer_reuse:
+                self._judge(replace(read, reused=True))
             case Had.OTHER:
                 self._refuse(read, Refusal("ID_REUSED", {"what": "event"}))
             case Had.NEVER:
@@ -179,6 +188,8 @@ class Turn(Generic[S]):
             return None
         if arrival.envelope.subject != read.arrival.envelope.subject or arrival.envelope.type == Redriven.TYPE:
             return None
+        if not lies_right(arrival, self._desk.partitions):
+            return None
         digest = digest_of(arrival, content, self._keys)
         origin = replace(read.origin, causation_id=arrival.envelope.id, digest=digest)
         return _Read(arrival, content, origin, Redrive(read.arrival.envelope.id, read.origin.digest))
@@ -193,19 +204,26 @@ class Turn(Generic[S]):
             word=word,
             received_on=_london_day_of(origin.recorded_time),
             sealed=read.content.kept,
+            reused=read.reused,
         )
         try:
-            decision, state = self._decided(told, Place(read.arrival.record.topic, self._memory.ledger.number, origin.offset))
+            decision, state = self._decided(
+                told, Place(read.arrival.record.topic, self._memory.ledger.number, origin.offset)
+            )
         except _Undecided as fault:
-            self._desk.alarm(f"input {origin.offset} of partition {self._memory.ledger.number} cannot be decided: {fault}")
+            self._desk.alarm(
+                f"input {origin.offset} of partition {self._memory.ledger.number} cannot be decided: {fault}"
+            )
             self._refuse(read, Refusal("CANNOT_DECIDE"))
             return
         for refusal in decision.refusals:
             self._refuse(read, refusal)
+        # A reused id has made facts before: the offset keeps theirs and these apart.
+        suffix = f"@{origin.offset}" if read.reused else ""
         for number, fact in enumerate(decision.facts):
-            self._scribe.record(read.arrival, origin, fact, number)
+            self._scribe.record(read.arrival, origin, fact, f"{number}{suffix}")
         for number, message in enumerate(decision.messages, start=len(decision.facts)):
-            self._scribe.announce(origin, message, number)
+            self._scribe.announce(origin, message, f"{number}{suffix}")
         if decision.facts:
             self._remembered.remember(envelope.subject, envelope.id, origin.digest, recorded=True)
         self._state = state
@@ -238,7 +256,7 @@ class Turn(Generic[S]):
 
     def _refuse_stranger(self, record: Record, refusal: Refusal) -> None:
         """Refuse what cannot be read or lies wrong: settled by nothing, so each such record is refused (ruling 3)."""
-        texts = {name: (content or b"").decode(errors="replace") for name, content in record.headers}
+        texts = {name: (content or b"")[:_LONGEST].decode(errors="replace") for name, content in record.headers}
         key = f"{record.partition}/{record.offset}"
         said = Envelope(texts.get(named.ID, key), texts.get(named.TYPE, ""), texts.get(named.SOURCE, ""), "", "")
         self._scribe.refuse(key, said, _origin(record, said.id, bytes(32)), refusal, None)
@@ -253,9 +271,13 @@ class Turn(Generic[S]):
         return next((had for had in (Had.SAME, Had.OTHER) if had in answers), Had.NEVER)
 
 
+def _is_long_winded(record: Record) -> bool:
+    """Whether key or headers are so long that a record that repeats them might be larger than the log keeps."""
+    return len(record.key or b"") > _LONGEST or any(len(content or b"") > _LONGEST for _, content in record.headers)
+
+
 def _origin(record: Record, causation_id: str, digest: bytes) -> Origin:
-    headers = [(name, content or b"") for name, content in record.headers]
-    input_hash = record_hash(record.key, headers, record.value)
+    input_hash = record_hash(record.key, record.headers, record.value)
     return Origin(record.offset, rfc3339(record.timestamp), causation_id, digest, input_hash)
 
 

@@ -10,6 +10,7 @@ from typing import get_args
 
 from services.words import course, outcomes, people, recorded, work
 from services.words.calendar import DayBegan
+from services.words.handover_catalogue import HANDOVER_WORDS
 from services.words.keeping import MonthKeyPublished, Redriven, Refused, RulesAdopted
 from services.words.word import Word
 
@@ -89,6 +90,7 @@ EVERY_WORD: Mapping[str, type[Word]] = {
     **TEAM_WORDS,
     **RECORDER_WORDS,
     **OUTCOME_WORDS,
+    **HANDOVER_WORDS,
     **_named(DayBegan, RulesAdopted, Redriven, Refused, MonthKeyPublished),
 }
 

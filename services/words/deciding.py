@@ -22,7 +22,8 @@ class Input(Generic[W]):
     """One admitted word with its envelope, opened.
 
     `received_on` is the London day of the input's append time; `number` is the answer for the NHS number in
-    it, None if it holds none; `sealed` is its sealing as a ledger keeps it.
+    it, None if it holds none; `sealed` is its sealing as a ledger keeps it. `reused`: its id was recorded before, with
+    other content, and the rules are to say so themselves.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Input(Generic[W]):
     received_on: date
     number: NumberAnswer | None = None
     sealed: Sealed | None = None
+    reused: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,8 +45,8 @@ def _instant(value: str) -> str:
 
 Day = Annotated[date, BeforeValidator(_day)]
 """A civil date of Europe/London, written YYYY-MM-DD."""
-Instant = Annotated[str, AfterValidator(_instant)]
-"""An RFC 3339 instant with seconds and offset, kept as it was written."""
+Instant = Annotated[str, StringConstraints(max_length=TEXT_LIMIT), AfterValidator(_instant)]
+"""An RFC 3339 instant with seconds and offset, kept as it was written; a text, so not longer than one (ruling 14)."""
 Id = Annotated[str, StringConstraints(pattern=_UUID.pattern.join(("^", "$")))]
 """A UUID in canonical lower case."""
 Text = Annotated[str, StringConstraints(min_length=1, max_length=TEXT_LIMIT)]

@@ -75,8 +75,8 @@ def _person(fact: PersonWord) -> str:
         case people.PersonRegistered():
             return f"The person was registered, living in {meaning('district', fact.district)}."
         case people.PersonDetailsCorrected():
-            moved = f", who lives in {meaning('district', fact.district)}" if fact.district else ""
-            return f"The details of the person{moved} were corrected."
+            home = f", who lives in {meaning('district', fact.district)}," if fact.district else ""
+            return f"The details of the person{home} were corrected."
         case people.PersonDied():
             return f"The person died on {day_in_words(fact.on)}."
         case people.AccommodationChanged():

@@ -1,0 +1,43 @@
+"""`sis config`: what is set, and what can be set.
+
+Knows the settings by name. Must never print a secret: no setting holds one.
+"""
+
+from __future__ import annotations
+
+import typer
+
+from services.cli.output import JsonOption, print_json, print_table
+from services.cli.system import DataOption, find
+from services.settings import PREFIX, Settings
+
+commands = typer.Typer(help="What is set, and what can be set.", no_args_is_help=True)
+
+
+@commands.command("show")
+def show(
+    ctx: typer.Context,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Show every setting with its value."""
+    values = find(ctx, data).settings.model_dump(mode="json")
+    if json:
+        print_json(values)
+    else:
+        print_table(("setting", "value"), [{"setting": _name(name), "value": value} for name, value in values.items()])
+
+
+@commands.command("schema")
+def schema(json: JsonOption = False) -> None:
+    """List the settings there are, with their defaults and meanings; with --json, as a JSON Schema."""
+    if json:
+        print_json(Settings.model_json_schema())
+        return
+    fields = Settings.model_fields.items()
+    rows = [{"setting": _name(n), "default": field.default, "meaning": field.description} for n, field in fields]
+    print_table(("setting", "default", "meaning"), rows)
+
+
+def _name(field: str) -> str:
+    return f"{PREFIX}{field}".upper()

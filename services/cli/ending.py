@@ -1,0 +1,68 @@
+"""How a command ends: 0 done, 1 a finding, 2 wrong usage, 75 try again; and in plain words, never in a traceback.
+
+Knows which error means which code. Must never print or keep what an error quotes: it could be about a person.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+import traceback
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import NoReturn
+
+import typer
+
+from services.cli.app import app
+from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
+from services.episodes.view import ChainBroken, PositionMoved
+from services.log.errors import BrokerAway, UnknownTopic
+from services.settings import UnknownSetting, load
+
+CODES: dict[type[Exception], int] = {
+    UnknownSetting: USAGE,
+    ChainBroken: FINDING,
+    PositionMoved: TRY_AGAIN,
+    BrokerAway: TRY_AGAIN,
+    UnknownTopic: TRY_AGAIN,
+}
+"""Errors of other rooms that a command may end with, and the exit code of each."""
+
+
+def main() -> NoReturn:
+    """Run one command line and end the process with its exit code."""
+    try:
+        app(prog_name="sis")  # ends the process itself when all went well, and with 2 on wrong usage
+        code = 0
+    except Failed as fault:
+        code = _say(str(fault), fault.code)
+    except tuple(CODES) as fault:
+        code = _say(str(fault), CODES[type(fault)])
+    except Exception as fault:  # noqa: BLE001  # whatever it is, no traceback reaches a user
+        code = _say(f"something went wrong that should not; {_kept(fault)} says where", FINDING)
+    sys.exit(code)
+
+
+def _say(words: str, code: int) -> int:
+    typer.echo(f"sis: {words}", err=True)
+    return code
+
+
+def _kept(fault: Exception) -> Path:
+    """Write where an error came from, without its message, to the system's log, or to one in a scratch folder."""
+    log = _log_file()
+    with log.open("a", encoding="utf-8") as lines:
+        lines.write(f"{datetime.now(UTC).isoformat()} {type(fault).__name__}\n")
+        lines.writelines(traceback.format_tb(fault.__traceback__))
+    return log
+
+
+def _log_file() -> Path:
+    try:
+        data = load().data
+    except UnknownSetting:
+        data = Path()
+    folder = data / "logs" if data.is_dir() and data != Path() else Path(tempfile.mkdtemp(prefix="sis-"))
+    folder.mkdir(exist_ok=True)
+    return folder / "sis.log"

@@ -1,0 +1,69 @@
+"""Finds the system that a command is about: its settings, its broker, its read view.
+
+Knows the data folder and `stack.json`, which the running stack writes there. Must never start anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.failures import TRY_AGAIN, USAGE, Failed
+from services.episodes.reading import Reading
+from services.episodes.view_folder import ViewFolder
+from services.settings import Settings, load
+
+DataOption = Annotated[
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The folder of the system; without it SIS_DATA, else ./data."),
+]
+"""May stand before the command or after it; the one after it wins."""
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """A system as its settings describe it; it need not be running."""
+
+    settings: Settings
+
+    def bootstrap(self) -> str:
+        """host:port of its broker: the one that is set, else the one that the running stack has."""
+        if self.settings.bootstrap is not None:
+            return self.settings.bootstrap
+        try:
+            stack = json.loads((self.settings.data / "stack.json").read_text("utf-8"))
+        except FileNotFoundError:
+            raise Failed("the system is not running; start it with `sis up`", TRY_AGAIN) from None
+        return str(stack["bootstrap"])
+
+    def view_folder(self) -> ViewFolder:
+        """The folder of its read views."""
+        self._must_be_there()
+        return ViewFolder(self.settings.data / "view")
+
+    @contextmanager
+    def reading(self) -> Iterator[Reading]:
+        """Its read view, for reading."""
+        reading = Reading(self.settings.view_url or self.view_folder().current())
+        try:
+            yield reading
+        finally:
+            reading.close()
+
+    def _must_be_there(self) -> None:
+        if not self.settings.data.is_dir():
+            where = self.settings.data
+            raise Failed(
+                f"there is no system in {where}; start one with `sis up`, or name its folder: --data DIR", USAGE
+            )
+
+
+def find(ctx: typer.Context, data: Path | None) -> System:
+    """The system named after the command, else before it, else by settings. Raises `UnknownSetting`."""
+    return System(load(data=data or ctx.find_root().obj))

@@ -1,0 +1,221 @@
+"""What can be asked of the read view: the caseload, one episode with its timeline, the refusals.
+
+Knows SQL and the shapes that are printed. It reads only; every answer is of one instant. Must never write.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import orjson
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
+
+from services.episodes.caseload_row import Contacts, row
+from services.episodes.explained import why
+from services.episodes.shown import EpisodeShown, HandoverShown
+from services.episodes.view_page import EPISODE_JSON, PERSON_JSON
+from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, POSITION, REFUSED, TIMELINE, open_engine
+from services.words.calendar import DayBegan
+from services.words.catalogue import EVERY_WORD
+from services.words.refusals import sentence
+from services.words.sentences import sentence_of
+from services.words.topics import EPISODES_LEDGER
+
+DELIVERED = ("5", "6")
+"""Codes of attendance that count: attended on time, or late but seen (S10, ruling 53)."""
+_NO_DOSSIER = {"key_id": "", "key": b"", "blob": b"", "source": "", "id": "", "type": "", "subject": ""}
+
+_SHOWN = (
+    select(
+        EPISODES.c.person_id, EPISODES.c.episode_id, EPISODES.c.shown, PEOPLE.c.shown.label("person"), POSITION.c.today
+    )
+    .join(PEOPLE, PEOPLE.c.person_id == EPISODES.c.person_id)
+    .join(POSITION, and_(POSITION.c.topic == EPISODES_LEDGER, POSITION.c.partition == PEOPLE.c.partition))
+    .order_by(EPISODES.c.episode_id)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which rows of the caseload are wanted: of a team, a provider or either, in a phase, the ended ones too."""
+
+    team: str | None = None
+    provider: str | None = None
+    holder: str | None = None
+    phase: str | None = None
+    ended_too: bool = False
+
+    def condition(self) -> ColumnElement[bool]:
+        """What must hold of an episode's columns."""
+        wanted: list[ColumnElement[bool]] = [true()]
+        for kind, name in (("team", self.team), ("provider", self.provider)):
+            if name is not None:
+                wanted += [EPISODES.c.holder_kind == kind, EPISODES.c.holder_id == name]
+        if self.holder is not None:
+            wanted.append(EPISODES.c.holder_id == self.holder)
+        if self.phase is not None:
+            wanted.append(EPISODES.c.phase == self.phase)
+        if not self.ended_too:
+            wanted.append(EPISODES.c.phase != "ENDED")
+        return and_(*wanted)
+
+
+class Reading:
+    """A view for its readers, by its URL."""
+
+    def __init__(self, url: str) -> None:
+        self._engine = open_engine(url)
+
+    def caseload(self, asked: Asked) -> list[dict[str, Any]]:
+        """The rows asked for, sorted by episode id (design §9)."""
+        with self._engine.begin() as connection:
+            return _rows(connection, asked.condition())
+
+    def episode(self, episode_id: str) -> dict[str, Any] | None:
+        """One row with `timeline` and `why`; None if there is no such episode."""
+        with self._engine.begin() as connection:
+            rows = _rows(connection, EPISODES.c.episode_id == episode_id)
+            if not rows:
+                return None
+            found = connection.execute(_SHOWN.where(EPISODES.c.episode_id == episode_id)).one()
+            episode = EPISODE_JSON.validate_json(found.shown)
+            return {
+                **rows[0],
+                "timeline": _timeline(connection, found.person_id, episode),
+                "why": why(episode, _day(found.today)),
+            }
+
+    def refused(self) -> list[dict[str, Any]]:
+        """Every refusal, in order; a day that several partitions refused is one (ruling 60)."""
+        columns = (REFUSED.c.refused_at, REFUSED.c.topic, REFUSED.c.partition, REFUSED.c.offset)
+        with self._engine.begin() as connection:
+            found = connection.execute(select(REFUSED).order_by(*columns)).all()
+        return [_refusal(one) for one in _once(found)]
+
+    def refusal(self, event_id: str) -> list[dict[str, Any]]:
+        """Every refusal of one event, with where it lies; empty if it was never refused."""
+        columns = (REFUSED.c.topic, REFUSED.c.partition, REFUSED.c.offset)
+        with self._engine.begin() as connection:
+            found = connection.execute(select(REFUSED).where(REFUSED.c.event_id == event_id).order_by(*columns)).all()
+        return [{**_refusal(one), **_place(one)} for one in found]
+
+    def today(self) -> str | None:
+        """The county's today: the latest of the partitions'; None before the first day."""
+        with self._engine.begin() as connection:
+            latest: str | None = connection.execute(select(func.max(POSITION.c.today))).scalar()
+        return latest
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self._engine.dispose()
+
+
+def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
+    contacts = _contacts(connection, condition)
+    rows = []
+    for found in connection.execute(_SHOWN.where(condition)):
+        episode = EPISODE_JSON.validate_json(found.shown)
+        person, today = PERSON_JSON.validate_json(found.person), _day(found.today)
+        counted = contacts.get(episode.episode_id, Contacts())
+        rows.append(row(found.person_id, person, episode, counted, _handover(episode), today))
+    return rows
+
+
+def _handover(episode: EpisodeShown) -> HandoverShown | None:
+    """What is known newest of an episode's handover: what its person's ledger says."""
+    return episode.handover
+
+
+def _contacts(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Contacts]:
+    delivered = (
+        select(CONTACTS.c.episode_id, func.count(), func.sum(CONTACTS.c.minutes), func.max(CONTACTS.c.day))
+        .where(CONTACTS.c.episode_id.in_(select(EPISODES.c.episode_id).where(condition)))
+        .where(CONTACTS.c.attendance.in_(DELIVERED), CONTACTS.c.in_error.is_(False))
+        .group_by(CONTACTS.c.episode_id)
+    )
+    return {
+        episode_id: Contacts(count, minutes, date.fromisoformat(last_on))
+        for episode_id, count, minutes, last_on in connection.execute(delivered)
+    }
+
+
+def _timeline(connection: Connection, person_id: str, episode: EpisodeShown) -> list[dict[str, Any]]:
+    """The facts of an episode and those of its person, in the order of the ledger."""
+    facts = connection.execute(
+        select(TIMELINE)
+        .where(TIMELINE.c.person_id == person_id)
+        .order_by(TIMELINE.c.topic, TIMELINE.c.partition, TIMELINE.c.offset)
+    )
+    timeline = []
+    for fact in facts:
+        data = orjson.loads(fact.data)
+        if _belongs(data, episode):
+            timeline.append(
+                {
+                    "type": fact.type,
+                    "happened": fact.happened,
+                    "recorded": fact.recorded,
+                    "source": fact.source,
+                    "sentence": said(fact.type, data),
+                }
+            )
+    return timeline
+
+
+def said(type_name: str, data: dict[str, Any]) -> str:
+    """The sentence of a fact of the timeline, which keeps no dossier."""
+    word = EVERY_WORD[type_name]
+    whole = {**data, "dossier": _NO_DOSSIER} if "dossier" in word.model_fields else data
+    return sentence_of(word.model_validate(whole))  # type: ignore[arg-type]  # a timeline holds facts only
+
+
+def _belongs(data: dict[str, Any], episode: EpisodeShown) -> bool:
+    """Whether a fact is of this episode, of its handover, or of the person alone."""
+    named = {data[name] for name in ("episode_id", "sis_episode_id") if name in data}
+    if named:
+        return episode.episode_id in named
+    return "handover_id" not in data or (
+        episode.handover is not None and data["handover_id"] == episode.handover.handover_id
+    )
+
+
+def _once(found: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """All but the days that another partition refused before: the n-th refusal of a day is one, wherever it was."""
+    shown, counted, times = [], set(), dict[tuple[str, str, int], int]()
+    for one in found:
+        place = (one.event_id, one.topic, one.partition)
+        times[place] = times.get(place, 0) + 1
+        if one.type == DayBegan.TYPE and (one.event_id, times[place]) in counted:
+            continue
+        counted.add((one.event_id, times[place]))
+        shown.append(one)
+    return shown
+
+
+def _refusal(one: Row[Any]) -> dict[str, Any]:
+    return {
+        "event_id": one.event_id,
+        "type": one.type,
+        "subject": one.subject,
+        "code": one.code,
+        "sentence": sentence(one.code, orjson.loads(one.parameters)),
+        "source": one.source,
+        "refused_at": one.refused_at,
+    }
+
+
+def _place(one: Row[Any]) -> dict[str, Any]:
+    return {
+        "topic": one.topic,
+        "partition": one.partition,
+        "offset": one.offset,
+        "inbox_offset": one.inbox_offset,
+        "parameters": orjson.loads(one.parameters),
+    }
+
+
+def _day(today: str | None) -> date:
+    return date.fromisoformat(today) if today else date.min

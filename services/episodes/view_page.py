@@ -1,0 +1,210 @@
+"""What a batch of facts changes in the tables of the view, gathered first and written at once.
+
+Knows tables and the fold. Contacts, four facts in five, are rows of their own and touch neither person nor episode.
+Must never know where a partition stands.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+from sqlalchemy import Connection, bindparam, func, select
+
+from services.county.civil_dates import london_day, parse_instant
+from services.episodes.caseload import evolve
+from services.episodes.shown import Case, EpisodeShown, PersonShown
+from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, REFUSED, TIMELINE, insert_rows
+from services.log.kept import Kept
+from services.words.calendar import DayBegan
+from services.words.catalogue import EpisodesFact
+from services.words.keeping import RulesAdopted
+from services.words.work import ContactCorrected, ContactEnteredInError, ContactRecorded
+
+PERSON_JSON = TypeAdapter(PersonShown)
+EPISODE_JSON = TypeAdapter(EpisodeShown)
+
+Rows = list[dict[str, Any]]
+
+_SEALINGS = frozenset({"sealed", "dossier"})
+_EVERYWHERE = frozenset({DayBegan.TYPE, RulesAdopted.TYPE})
+_CORRECT = (
+    CONTACTS.update()
+    .where(CONTACTS.c.episode_id == bindparam("of_episode"), CONTACTS.c.contact_id == bindparam("of_contact"))
+    .values(
+        minutes=func.coalesce(bindparam("corrected_minutes"), CONTACTS.c.minutes),
+        attendance=func.coalesce(bindparam("corrected_attendance"), CONTACTS.c.attendance),
+        in_error=bindparam("is_in_error"),
+    )
+)
+_PEOPLE_AT_ONCE = 500
+"""People asked for in one statement; databases limit the number of its values."""
+
+
+@dataclass(slots=True)
+class Page:
+    """The rows of one batch of one ledger partition; `today` is that partition's, moved on by the days in the batch."""
+
+    partition: int
+    today: date | None
+    timeline: Rows = field(default_factory=list)
+    contacts: Rows = field(default_factory=list)
+    corrections: Rows = field(default_factory=list)
+    told: list[tuple[date, Kept]] = field(default_factory=list)
+
+    def add(self, kept: Kept) -> None:
+        """Take the next fact."""
+        data = kept.data
+        self.timeline.append(_timeline_row(kept))
+        if kept.type == ContactRecorded.TYPE:
+            self.contacts.append(_contact_row(data))
+        elif kept.type in (ContactCorrected.TYPE, ContactEnteredInError.TYPE):
+            self.corrections.append(_correction(data, in_error=kept.type == ContactEnteredInError.TYPE))
+        elif kept.type == DayBegan.TYPE:
+            self.today = date.fromisoformat(data["date"])
+        elif kept.type not in _EVERYWHERE:
+            self.told.append((self.today or date.min, kept))
+
+    def write(self, connection: Connection) -> None:
+        """Write all rows; corrections come after the contacts, which stand before them in the log."""
+        insert_rows(connection, TIMELINE, self.timeline)
+        insert_rows(connection, CONTACTS, self.contacts)
+        if self.corrections:
+            connection.execute(_CORRECT, self.corrections)
+        if self.told:
+            self._fold(connection)
+
+    def _fold(self, connection: Connection) -> None:
+        before = load_cases(connection, {kept.subject for _, kept in self.told})
+        after = dict(before)
+        for today, kept in self.told:
+            fact: EpisodesFact = kept.word()  # type: ignore[assignment]  # a ledger holds no other words
+            after[kept.subject] = evolve(after.get(kept.subject, Case()), fact, today)
+        self._save_people(connection, before, after)
+        _save_episodes(connection, before, after)
+
+    def _save_people(self, connection: Connection, before: dict[str, Case], after: dict[str, Case]) -> None:
+        new, old = [], []
+        for person_id, case in after.items():
+            known = before.get(person_id)
+            shown = PERSON_JSON.dump_json(case.person).decode()
+            if known is None and case == Case():
+                continue  # an outcome set aside may speak of somebody who is not known here
+            if known is None:
+                new.append({"person_id": person_id, "partition": self.partition, "shown": shown})
+            elif known.person is not case.person:
+                old.append({"key": person_id, "shown": shown})
+        insert_rows(connection, PEOPLE, new)
+        if old:
+            connection.execute(PEOPLE.update().where(PEOPLE.c.person_id == bindparam("key")), old)
+
+
+def load_cases(connection: Connection, people: Iterable[str]) -> dict[str, Case]:
+    """What is shown of these people, of those who are known."""
+    cases: dict[str, Case] = {}
+    ids = sorted(people)
+    for start in range(0, len(ids), _PEOPLE_AT_ONCE):
+        cases.update(_load(connection, ids[start : start + _PEOPLE_AT_ONCE]))
+    return cases
+
+
+def _load(connection: Connection, ids: Sequence[str]) -> dict[str, Case]:
+    people = connection.execute(select(PEOPLE.c.person_id, PEOPLE.c.shown).where(PEOPLE.c.person_id.in_(ids)))
+    found = {person_id: PERSON_JSON.validate_json(shown) for person_id, shown in people}
+    rows = connection.execute(
+        select(EPISODES.c.person_id, EPISODES.c.episode_id, EPISODES.c.shown)
+        .where(EPISODES.c.person_id.in_(ids))
+        .order_by(EPISODES.c.person_id)
+    )
+    episodes = {
+        person_id: {episode_id: EPISODE_JSON.validate_json(shown) for _, episode_id, shown in group}
+        for person_id, group in groupby(rows, key=lambda found: found[0])
+    }
+    return {person_id: Case(person, episodes.get(person_id, {})) for person_id, person in found.items()}
+
+
+def _save_episodes(connection: Connection, before: dict[str, Case], after: dict[str, Case]) -> None:
+    new, old = [], []
+    for person_id, case in after.items():
+        known = before[person_id].episodes if person_id in before else {}
+        for episode in case.episodes.values():
+            if episode.episode_id not in known:
+                new.append({"person_id": person_id, "episode_id": episode.episode_id, **_episode_columns(episode)})
+            elif known[episode.episode_id] is not episode:
+                old.append({"key": episode.episode_id, **_episode_columns(episode)})
+    insert_rows(connection, EPISODES, new)
+    if old:
+        connection.execute(EPISODES.update().where(EPISODES.c.episode_id == bindparam("key")), old)
+
+
+def _episode_columns(episode: EpisodeShown) -> dict[str, Any]:
+    return {
+        "holder_kind": episode.holder.kind,
+        "holder_id": episode.holder.id,
+        "phase": episode.phase,
+        "shown": EPISODE_JSON.dump_json(episode, exclude_defaults=True).decode(),
+    }
+
+
+def _timeline_row(kept: Kept) -> dict[str, Any]:
+    clear = {name: value for name, value in kept.data.items() if value is not None and name not in _SEALINGS}
+    return {
+        "topic": kept.topic,
+        "partition": kept.partition,
+        "offset": kept.offset,
+        "person_id": kept.subject or None,
+        "episode_id": clear.get("episode_id"),
+        "type": kept.type,
+        "source": kept.source,
+        "happened": kept.time,
+        "recorded": kept.recorded_time,
+        "known_ms": kept.known_ms,
+        "data": orjson.dumps(clear).decode(),
+    }
+
+
+def _contact_row(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "episode_id": data["episode_id"],
+        "contact_id": data["contact_id"],
+        "day": london_day(parse_instant(data["started_at"])).isoformat(),
+        "minutes": data["minutes"],
+        "attendance": data["attendance"],
+        "in_error": False,
+    }
+
+
+def _correction(data: dict[str, Any], *, in_error: bool) -> dict[str, Any]:
+    return {
+        "of_episode": data["episode_id"],
+        "of_contact": data["contact_id"],
+        "corrected_minutes": data.get("minutes"),
+        "corrected_attendance": data.get("attendance"),
+        "is_in_error": in_error,
+    }
+
+
+def write_refusals(connection: Connection, refusals: Iterable[Kept]) -> None:
+    """Write the refusals of one batch of a refused partition."""
+    insert_rows(connection, REFUSED, [_refused_row(kept) for kept in refusals])
+
+
+def _refused_row(kept: Kept) -> dict[str, Any]:
+    return {
+        "topic": kept.topic,
+        "partition": kept.partition,
+        "offset": kept.offset,
+        "event_id": kept.causation_id,
+        "type": kept.data["type"],
+        "subject": kept.subject,
+        "code": kept.data["code"],
+        "parameters": orjson.dumps(kept.data["parameters"]).decode(),
+        "source": kept.data["source"],
+        "refused_at": kept.recorded_time,
+        "inbox_offset": kept.inbox_offset,
+    }

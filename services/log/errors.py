@@ -1,0 +1,30 @@
+"""What can go wrong between a service and its log, in plain words.
+
+Knows positions, names and counts. Must never know or say what a record holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from services.log.record import Draft
+
+
+class BrokerAway(Exception):
+    """The broker did not answer within the limit; `undelivered` may or may not lie in the log and can be sent again."""
+
+    def __init__(self, words: str, undelivered: Sequence[Draft] = ()) -> None:
+        super().__init__(words)
+        self.undelivered = tuple(undelivered)
+
+
+class DraftTooLarge(Exception):
+    """A draft is larger than any record that the log keeps; nothing of it was written."""
+
+
+class Spent(Exception):
+    """This connection has failed once and is never used again: end the process, or open a new one."""
+
+
+class UnknownTopic(Exception):
+    """A topic is not there, or this principal may not see it."""

@@ -1,0 +1,139 @@
+"""Reads committed records from Kafka by assignment: no group, no rebalance, positions kept by the caller.
+
+Knows offsets, markers and how aiokafka answers. Must never know what a record says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+
+from services.log.errors import BrokerAway, UnknownTopic
+from services.log.ports import Place
+from services.log.record import Record
+
+ANSWER_SECONDS = 20.0
+"""How long a broker may take to answer one question; a restart takes 13 to 18 s."""
+FETCH_BYTES = 4 << 20
+"""Most bytes of one partition in one answer; a larger first record still comes whole."""
+
+
+class KafkaReader:
+    """Reads the partitions named in `starts`, each from the offset given there.
+
+    With the broker away `read` gives nothing, as if there were no data; the questions (`end_offsets`, `partitions_of`,
+    `group_offset`) raise `BrokerAway` instead. `security` holds client settings such as those of SASL.
+    """
+
+    def __init__(self, bootstrap: str, starts: Mapping[Place, int], security: Mapping[str, Any] | None = None) -> None:
+        self._bootstrap = bootstrap
+        self._starts = dict(starts)
+        self._settings = {"request_timeout_ms": int(ANSWER_SECONDS * 1000), **(security or {})}
+        self._consumer: AIOKafkaConsumer = None
+        self._admin: AIOKafkaAdminClient = None
+
+    async def start(self) -> None:
+        """Connect and take up the start offsets. Raises `BrokerAway`, or `UnknownTopic` if a topic is absent."""
+        for topic in sorted({topic for topic, _ in self._starts}):
+            if await self.partitions_of(topic) is None:
+                raise UnknownTopic(f"topic {topic} is not there, or this user may not see it: run sis topics apply")
+        self._consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",  # an offset outside the log is an error, never a silent jump
+            max_partition_fetch_bytes=FETCH_BYTES,
+            **self._settings,
+        )
+        await _answer(self._consumer.start())
+        self._consumer.assign([TopicPartition(*place) for place in self._starts])
+        for place, offset in self._starts.items():
+            self.seek(place, offset)
+
+    async def __aenter__(self) -> Self:
+        try:
+            await self.start()
+        except BaseException:
+            await self.close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def read(self, at_most: int, wait: float) -> Mapping[Place, Sequence[Record]]:
+        """Next records by partition, at most so many in all; empty if none came within `wait` seconds.
+
+        The client's own records and keys are handed out as they are: they have the shape of `Record` and `Place`.
+        """
+        found: Mapping[Place, Sequence[Record]] = await self._consumer.getmany(
+            timeout_ms=int(wait * 1000), max_records=at_most
+        )
+        return found
+
+    async def position(self, place: Place) -> int:
+        """The offset from which reading goes on; it passes markers and aborted records as they are met."""
+        return int(await _answer(self._consumer.position(TopicPartition(*place))))
+
+    async def end_offsets(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """The last stable offset of each partition: the end, or the first record of a transaction still open."""
+        ends: Mapping[Place, int] = await _answer(
+            self._consumer.end_offsets([TopicPartition(*place) for place in places])
+        )
+        return ends
+
+    async def at_end(self, place: Place) -> bool:
+        """Whether the position has reached the end. A last record would never tell: partitions end in markers."""
+        return await self.position(place) >= (await self.end_offsets([place]))[place]
+
+    async def partitions_of(self, topic: str) -> int | None:
+        """Number of partitions; None if there is no such topic, or this user may not see it."""
+        admin = await self._questions()
+        (found,) = await _answer(admin.describe_topics([topic]))
+        return len(found["partitions"]) if found["error_code"] == 0 and found["partitions"] else None
+
+    async def group_offset(self, group: str, topic: str, partition: int) -> int | None:
+        """Offset stored for a group.
+
+        None says nothing, not even that none is stored: a coordinator that loads answers so too (F1). Ask again.
+        """
+        admin = await self._questions()
+        place = TopicPartition(topic, partition)
+        try:
+            stored = (await _answer(admin.list_consumer_group_offsets(group, partitions=[place]))).get(place)
+        except KafkaError:  # the coordinator is not available, or loads
+            return None
+        return None if stored is None or stored.offset < 0 else int(stored.offset)
+
+    def seek(self, place: Place, offset: int) -> None:
+        """Go on reading a partition from `offset`; what was fetched before is not handed out any more."""
+        self._consumer.seek(TopicPartition(*place), offset)
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        if self._consumer is not None:
+            await self._consumer.stop()
+        if self._admin is not None:
+            await self._admin.close()
+
+    async def _questions(self) -> AIOKafkaAdminClient:
+        if self._admin is None:
+            self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, **self._settings)
+            await _answer(self._admin.start())
+        return self._admin
+
+
+async def _answer(question: Any) -> Any:
+    """Await one question to the broker; `BrokerAway` if it does not answer in time."""
+    try:
+        return await asyncio.wait_for(question, ANSWER_SECONDS)
+    except (TimeoutError, KafkaConnectionError, KafkaTimeoutError) as error:
+        raise BrokerAway(f"the broker has not answered within {ANSWER_SECONDS:g} s: is it running?") from error
