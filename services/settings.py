@@ -24,14 +24,24 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_file="sis.env", extra="forbid", frozen=True)
 
-    data: Path = Field(Path("data"), description="The one folder of an embedded system: broker, vault, view, keys, logs.")
+    data: Path = Field(
+        Path("data"), description="The one folder of an embedded system: broker, vault, view, keys, logs."
+    )
     calendar: Literal["feed", "clock"] = Field(
         "feed", description="Whose days count: those of feeds, or the ticker's at midnight in Europe/London."
     )
-    bootstrap: str | None = Field(None, description="host:port of a Kafka that runs already; without it one is embedded.")
-    view_url: str | None = Field(None, description="SQL database of the read view; without it SQLite in the data folder.")
-    production: bool = Field(False, description="Take real NHS numbers and refuse synthetic ones; the default is the reverse.")
-    episodes_partitions: int = Field(4, ge=1, description="Partitions of the episodes topics; fixed at the first start.")
+    bootstrap: str | None = Field(
+        None, description="host:port of a Kafka that runs already; without it one is embedded."
+    )
+    view_url: str | None = Field(
+        None, description="SQL database of the read view; without it SQLite in the data folder."
+    )
+    production: bool = Field(
+        False, description="Take real NHS numbers and refuse synthetic ones; the default is the reverse."
+    )
+    episodes_partitions: int = Field(
+        4, ge=1, description="Partitions of the episodes topics; fixed at the first start."
+    )
 
 
 def load(**given: object) -> Settings:

@@ -56,7 +56,7 @@ def consequences(word: PersonWord | EpisodeWord, after: Person, subject: str, to
 
 
 def _death(episode: Episode, died_on: date) -> Iterator[Word]:
-    """A death ends every open line of support that day, even before the episode's own dates (S11, rulings 43 and 87)."""
+    """A death ends every open line of support that day, even before its own dates (S11, rulings 43 and 87)."""
     if episode.model == "SIS":
         assert episode.handover_id is not None
         yield SisSupportEnded(

@@ -37,7 +37,7 @@ class NotDelivered(Exception):
 
 
 class Emitter:
-    """A connection of one system. Not safe to share between threads; `security` holds client settings such as SASL's."""
+    """A connection of one system, for one thread; `security` holds client settings such as SASL's."""
 
     def __init__(
         self, bootstrap: str, source: str, *, away_after: float = 30.0, security: Mapping[str, Any] | None = None

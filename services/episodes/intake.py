@@ -26,7 +26,7 @@ _REFUSED = frozenset({EPISODES.refused, HANDOVER.refused})
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What posting needs: partitions of the episodes inbox, the month's key, and the ticker's key if days are signed."""
+    """What posting needs: partitions of the episodes inbox, the month's key, the ticker's key if days are signed."""
 
     partitions: int
     public: PublicKey

@@ -46,9 +46,15 @@ async def _level(
         batches = await reader.read(_READ_AT_ONCE, _WAIT_SECONDS)
         for place, records in batches.items():
             waiting.setdefault(place, []).extend(records)
-        level = not batches and all([await reader.at_end(place) for place in places])
+        level = not batches and await _at_the_end(reader, places)
         for place in [place for place, records in waiting.items() if level or len(records) >= _FOLD_AT_ONCE]:
             folded += view.apply(*place, waiting.pop(place))
             progress(folded)
         if level:
             return folded
+
+
+async def _at_the_end(reader: Reader, places: Collection[Place]) -> bool:
+    """One question for all partitions: a broker answers each only after the fetch that waits before it."""
+    ends = await reader.end_offsets(places)
+    return all([await reader.position(place) >= ends[place] for place in places])

@@ -67,7 +67,8 @@ def _claim(told: Input[Word], decision: Decision, place: Place, keys: TurnKeys) 
     """Claim the number of what is recorded; None if somebody was faster, so that it is decided again."""
     if told.number != "free" or not decision.facts:
         return decision
-    assert isinstance(told.word, PersonRegistered | PersonDetailsCorrected) and told.word.details is not None
+    assert isinstance(told.word, PersonRegistered | PersonDetailsCorrected)
+    assert told.word.details is not None
     number = canonical(told.word.details.nhs_number)
     assert number is not None
     replaces = isinstance(told.word, PersonDetailsCorrected)

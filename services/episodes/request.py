@@ -44,7 +44,10 @@ def requested(
 ) -> HandoverRequested:
     """The request that a long-term review or a legacy case makes (S6, ruling 44)."""
     episode = person.episode(told.episode_id)
-    assert episode is not None and told.weekly_minutes is not None and told.needs is not None and told.risk is not None
+    assert episode is not None
+    assert told.weekly_minutes is not None
+    assert told.needs is not None
+    assert told.risk is not None
     return HandoverRequested(
         handover_id=handover_id_of(told.episode_id),
         episode_id=told.episode_id,

@@ -21,8 +21,8 @@ def free_until(s: date) -> date:
 def cap_on(s: date) -> date:
     """Last permitted day of a clock that began on `s` (S2, R44).
 
-    The corresponding-date rule (Dodds v Walker [1981] UKHL; SI 2018/1082 art 1.4): the day before the same day number six
-    months later, or the last day of that month if it has no such day.
+    The corresponding-date rule (Dodds v Walker [1981] UKHL; SI 2018/1082 art 1.4): the day before the same day number
+    six months later, or the last day of that month if it has no such day.
     """
     months = s.month - 1 + policy_on(s).cap_months
     year, month = s.year + months // 12, months % 12 + 1
@@ -59,5 +59,5 @@ def warning_on(s: date) -> date:
 
 
 def continues(last_day: date, start: date, policy: Policy) -> bool:
-    """Whether an episode that starts on `start` goes on with the clock of one that ended on `last_day` (S9, ruling 39)."""
+    """Whether an episode starting on `start` goes on with the clock of one that ended on `last_day` (S9, ruling 39)."""
     return (start - last_day).days <= policy.same_clock_gap_days

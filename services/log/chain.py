@@ -1,7 +1,7 @@
 """The chain: the hash of a record, which the next record of its partition carries.
 
-Knows how a record is hashed (design §4): SHA-256 over key, number of headers, each header's name and value in order, and
-value, each with its length in 4 bytes, big-endian; null has the length ffffffff. Append times are not covered.
+Knows how a record is hashed (design §4): SHA-256 over key, number of headers, each header's name and value in order,
+and value, each with its length in 4 bytes, big-endian; null has the length ffffffff. Append times are not covered.
 """
 
 from __future__ import annotations

@@ -99,7 +99,7 @@ def _names() -> Mapping[int, str]:
 
 @cache
 def _shapes(type_name: str) -> Mapping[str, tuple[bool, str, str]] | None:
-    """Field to (may be absent, type, type of items), for the fields that an emitter fills in clear; None: no such type."""
+    """Field to (may be absent, type, type of items), for those that are sent in clear; None: no such type."""
     if type_name not in released_ids():
         return None
     return {field["name"]: _shape(field) for field in released(type_name)["fields"] if field["name"] != "sealed"}

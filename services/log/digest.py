@@ -17,7 +17,7 @@ from services.log.opening import Opened
 
 
 def digest_of(arrival: Arrival, content: Opened, keys: TurnKeys) -> bytes:
-    """32 bytes: HMAC-SHA-256 if any field is sealed, else SHA-256. Of an erased subject only the sealing is digested."""
+    """32 bytes: HMAC-SHA-256 if any field is sealed, else SHA-256; of an erased subject the sealing is digested."""
     envelope = arrival.envelope
     said: dict[str, Any] = {
         "source": envelope.source,

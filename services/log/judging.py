@@ -1,4 +1,4 @@
-"""What is asked of an arrival before any rule sees it: does it lie right, is it known, may this sender say it, is it in shape.
+"""What is asked of an arrival before any rule sees it: does it lie right, is it known, its sender's, and in shape.
 
 Knows ruling 8 from MISROUTED to INVALID_DATA. Must never know a state.
 """

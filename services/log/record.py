@@ -16,20 +16,32 @@ class Record(Protocol):
     """One record of a partition; what a Kafka client hands out already has this shape and is used as it is."""
 
     @property
-    def topic(self) -> str: ...
+    def topic(self) -> str:
+        """Name of its topic."""
+
     @property
-    def partition(self) -> int: ...
+    def partition(self) -> int:
+        """Number of its partition."""
+
     @property
-    def offset(self) -> int: ...
+    def offset(self) -> int:
+        """Its place in the partition."""
+
     @property
     def timestamp(self) -> int:
         """Append time in milliseconds since 1970 UTC."""
+
     @property
-    def key(self) -> bytes | None: ...
+    def key(self) -> bytes | None:
+        """Its key, by which its partition was chosen."""
+
     @property
-    def headers(self) -> Headers: ...
+    def headers(self) -> Headers:
+        """Its headers in order."""
+
     @property
-    def value(self) -> bytes | None: ...
+    def value(self) -> bytes | None:
+        """Its value."""
 
 
 @dataclass(frozen=True, slots=True)

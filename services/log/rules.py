@@ -33,7 +33,7 @@ class Place:
 Prepare = Callable[[Input[Word], Place, TurnKeys], Input[Word]]
 """Adds to an input what the vault answers; pure rules never ask."""
 Complete = Callable[[Input[Word], Decision, Place, TurnKeys], Decision | None]
-"""Claims, seals and fills in after a decision; None: what the vault had answered holds no more, prepare and decide again."""
+"""Claims, seals and fills in after a decision; None: the vault's answer holds no more, prepare and decide again."""
 
 
 @dataclass(frozen=True, slots=True)

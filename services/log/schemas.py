@@ -82,5 +82,3 @@ def differences(words: Mapping[str, type[Word]]) -> list[str]:
         elif released(name) != schema_of(word):
             found.append(f"{name}: the model and schemas/{name}.avsc differ")
     return found
-
-

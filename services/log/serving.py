@@ -1,4 +1,4 @@
-"""A process that owns partitions: one engine and one watchdog for each, and the end of the process at the first failure.
+"""A process that owns partitions: one engine and one watchdog for each, and its end at the first failure.
 
 Crash-only: whoever supervises starts it again, and it goes on from its ledger. Knows how engines are run together.
 Must never know which rules they have, nor go on after an exception.
@@ -35,7 +35,7 @@ def serve(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], k
         asyncio.run(_own_all(bootstrap, flow, numbers, desk, keys))
     except UnknownRelease as fault:
         _end(NEVER_AGAIN, flow.engine, str(fault))
-    except BaseException as fault:  # whatever it is, the ledger is the truth and this process has lost its place in it
+    except BaseException as fault:  # noqa: BLE001  # whatever it is, the ledger is the truth and this process has lost its place in it
         _end(TRY_AGAIN, flow.engine, f"{type(fault).__name__}: {fault}")
     _end(TRY_AGAIN, flow.engine, "it ended")
 

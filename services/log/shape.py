@@ -44,22 +44,22 @@ def shaped(word: type[Word], data: object) -> Word | Refusal:
     try:
         made = word.model_validate(data)
     except ValidationError as fault:
-        return _first(word, fault)
+        return _first(fault)
     missing = made.missing()
     return _invalid(missing[0], "MISSING") if missing else made
 
 
-def _first(word: type[Word], fault: ValidationError) -> Refusal:
+def _first(fault: ValidationError) -> Refusal:
     """The first of the errors by the place of their fields, so that the choice does not depend on a library's order."""
     errors = fault.errors(include_url=False, include_context=True, include_input=False)
     error = min(errors, key=lambda found: tuple(str(part) for part in found["loc"]))
     problem = _PROBLEMS.get(error["type"], "NOT_AS_IT_SHOULD_BE")
     context: dict[str, Any] = error.get("ctx", {})
     limit = next((str(context[name]) for name in _LIMITS if name in context), None)
-    return _invalid(_place(word, error["loc"], problem), problem, limit)
+    return _invalid(_place(error["loc"], problem), problem, limit)
 
 
-def _place(word: type[Word], loc: tuple[int | str, ...], problem: str) -> str:
+def _place(loc: tuple[int | str, ...], problem: str) -> str:
     """The field's name; of a name that the sender made up only that it is one."""
     names = [str(part) for part in loc if type(part) is str]
     if problem == "UNKNOWN_FIELD":

@@ -1,6 +1,6 @@
 """One turn: a batch of inbox records decided into drafts, and what the owner will remember once they are kept.
 
-Everything here is synchronous and changes nothing but itself: the owner's memory moves only by `kept`, after the commit.
+Everything here is synchronous and changes nothing but itself: the owner's memory moves by `kept`, after the commit.
 Knows the order of judging, repeats first. Must never know a log or what the rules are about.
 """
 

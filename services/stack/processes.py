@@ -11,14 +11,10 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from time import monotonic
 
 from services.log.serving import NEVER_AGAIN
-
-_SHORTEST_WAIT = 0.2
-_LONGEST_WAIT = 5.0
-_STEADY_AFTER = 30.0
-"""A process that ran so many seconds had no trouble starting; the next wait begins short again."""
+from services.stack.back_off import BackOff
+from services.stack.claims import Claim
 
 
 class Service:
@@ -30,8 +26,8 @@ class Service:
         self._process: subprocess.Popen[bytes] | None = None
         self._environment: Mapping[str, str] = {}
         self._log = Path(os.devnull)
-        self._started = 0.0
-        self._wait = _SHORTEST_WAIT
+        self._claim = Claim(Path(os.devnull))
+        self._back_off = BackOff()
         self.starts = 0
 
     @property
@@ -44,33 +40,34 @@ class Service:
         """Whether it ended in a way that starting again would not help."""
         return self._process is not None and self._process.poll() == NEVER_AGAIN
 
-    def start(self, environment: Mapping[str, str], log: Path) -> None:
+    def start(self, environment: Mapping[str, str], log: Path, claim: Claim) -> None:
         """Start it, in a session of its own so that a Ctrl-C for the supervisor is not one for it."""
-        self._environment, self._log = environment, log
-        with log.open("ab") as output:
+        self._environment, self._log, self._claim = environment, log, claim
+        with log.open("ab") as output, claim.take() as held:
             self._process = subprocess.Popen(
-                self._command, env=dict(environment), stdout=output, stderr=output, start_new_session=True
+                claim.command(self._command),
+                env=dict(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=output,
+                start_new_session=True,
+                pass_fds=[held.fileno()],
             )
-        self._started = monotonic()
+        self._back_off.started()
         self.starts += 1
 
     def mend(self) -> bool:
         """Start it again if it has ended and waited long enough; whether that was done now."""
-        if self._process is None or self._process.poll() is None or self.given_up:
+        if self._process is None or self._process.poll() is None or self.given_up or not self._back_off.over:
             return False
-        if monotonic() - self._started > _STEADY_AFTER:
-            self._wait = _SHORTEST_WAIT
-        if monotonic() - self._started < self._wait:
-            return False
-        self._wait = min(self._wait * 2, _LONGEST_WAIT)
-        self.start(self._environment, self._log)
+        self.start(self._environment, self._log, self._claim)
         return True
 
     def stop(self, within: float = 5.0) -> None:
         """End it: asked first, killed after so many seconds. Every service is crash-only, so both are safe."""
         if self._process is None:
             return
-        for number, limit in ((signal.SIGTERM, within), (signal.SIGCONT, 0.0), (signal.SIGKILL, 10.0)):
+        for number, limit in ((signal.SIGTERM, 0.0), (signal.SIGCONT, within), (signal.SIGKILL, 10.0)):
             if self._process.poll() is None:
                 self._process.send_signal(number)
                 self._await_end(limit)

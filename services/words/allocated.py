@@ -89,7 +89,7 @@ class OfferLapsed(AllocatorWord):
 
 
 class OfferWithdrawn(AllocatorWord):
-    """An open offer is taken back and counts as never made; `why` is WITHDRAWN, CONTRACT_ENDED or PROVIDER_SUSPENDED."""
+    """An open offer is taken back and counts as not made: WITHDRAWN, CONTRACT_ENDED or PROVIDER_SUSPENDED."""
 
     offer_id: Id
     handover_id: Id

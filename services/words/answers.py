@@ -83,7 +83,5 @@ AnswerWord = (
     Acknowledge | Accept | Decline | BookFirstVisit | ConfirmStart | ReportStartFailure | ReportChange | EndSupport
 )
 """Every reply of a provider, inside the trust."""
-INWARD: Mapping[str, type[Answer]] = {
-    getattr(replies, word.__name__).TYPE: word for word in get_args(AnswerWord)
-}
+INWARD: Mapping[str, type[Answer]] = {getattr(replies, word.__name__).TYPE: word for word in get_args(AnswerWord)}
 """Full name of each reply outside to its word inside; both have the same fields."""

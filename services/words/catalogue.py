@@ -38,10 +38,7 @@ StepWord = (
 )
 """What moves an open episode on (rulings 26 and 98)."""
 NoteWord = (
-    course.ChargeExemptionRecorded
-    | course.EpisodeEnteredInError
-    | work.ContactCorrected
-    | work.ContactEnteredInError
+    course.ChargeExemptionRecorded | course.EpisodeEnteredInError | work.ContactCorrected | work.ContactEnteredInError
 )
 """Undated records, admitted for ended episodes too (ruling 26)."""
 WorkWord = (
@@ -54,12 +51,7 @@ WorkWord = (
 )
 """Dated records of work, admitted for an ended episode if dated not after its end (ruling 26)."""
 EpisodeWord = OpeningWord | StepWord | NoteWord | WorkWord
-DueWord = (
-    recorded.EnablementEnded
-    | recorded.ChargeablePeriodStarted
-    | recorded.CapApproaching
-    | recorded.CapReached
-)
+DueWord = recorded.EnablementEnded | recorded.ChargeablePeriodStarted | recorded.CapApproaching | recorded.CapReached
 """What falls due by the day alone."""
 HandoverWord = (
     recorded.HandoverRequested
@@ -93,4 +85,3 @@ EVERY_WORD: Mapping[str, type[Word]] = {
     **HANDOVER_WORDS,
     **_named(DayBegan, RulesAdopted, Redriven, Refused, MonthKeyPublished),
 }
-

@@ -42,7 +42,8 @@ class Fact:
     """A word to be written to the ledger under `key`.
 
     `copied`: it is the input's own word and keeps source, type and time of it. `correlation` is the episode's id, else
-    the handover's, else the subject. `cause_id` and `cause_source` are the input's. `same`: no field differs from the input's, so its bytes may be kept as they are.
+    the handover's, else the subject. `cause_id` and `cause_source` are the input's. `same`: no field differs from the
+    input's, so its bytes may be kept as they are.
     """
 
     key: str

@@ -66,13 +66,7 @@ WaveFact = allocated.WaveFrozen | allocated.WaveStarted
 AllocatorFact = OfferFact | HandoverStep | NotedFact | WaveFact
 """What the allocator writes of its own accord."""
 HandoverFact = (
-    CommissionerWord
-    | ReferredWord
-    | referred.ProviderConnected
-    | AnswerWord
-    | AllocatorFact
-    | DayBegan
-    | RulesAdopted
+    CommissionerWord | ReferredWord | referred.ProviderConnected | AnswerWord | AllocatorFact | DayBegan | RulesAdopted
 )
 """Everything that may stand in the handover ledger."""
 MessageWord = (

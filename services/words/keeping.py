@@ -33,7 +33,7 @@ class Refused(LogWord):
 
 
 class Redriven(LogWord):
-    """A refused input is to be decided again; key and subject are those of the refused one, `offset` is where it lies."""
+    """A refused input is to be decided again; key and subject are those of it, `offset` is where it lies."""
 
     offset: Annotated[int, Field(ge=0)]
 

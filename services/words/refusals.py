@@ -91,5 +91,7 @@ def sentence(code: str, parameters: Mapping[str, str]) -> str:
     """The refusal in plain words; a parameter that an older record lacks is left as its name."""
     shown = dict(parameters)
     if code == "INVALID_DATA" and "problem" in shown:
-        shown["problem"] = Template(PROBLEMS.get(shown["problem"], "is not as it should be")).safe_substitute(parameters)
+        shown["problem"] = Template(PROBLEMS.get(shown["problem"], "is not as it should be")).safe_substitute(
+            parameters
+        )
     return Template(SENTENCES[code]).safe_substitute(shown)

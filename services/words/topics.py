@@ -58,7 +58,9 @@ def catalogue(episodes_partitions: int = 4) -> tuple[Topic, ...]:
         Topic(EPISODES_INBOX, "person id", episodes_partitions, FOR_EVER, "teams, outcomes door, ticker"),
         Topic(EPISODES_LEDGER, "person id", episodes_partitions, FOR_EVER, "recorder"),
         Topic(EPISODES_REFUSED, "person id", episodes_partitions, FOR_EVER, "recorder"),
-        Topic(HANDOVER_INBOX, "lot or provider id", 1, FOR_EVER, "referrals, replies, connections, commissioner, ticker"),
+        Topic(
+            HANDOVER_INBOX, "lot or provider id", 1, FOR_EVER, "referrals, replies, connections, commissioner, ticker"
+        ),
         Topic(HANDOVER_LEDGER, "lot or provider id", 1, FOR_EVER, "allocator"),
         Topic(HANDOVER_REFUSED, "lot or provider id", 1, FOR_EVER, "allocator"),
         Topic(KEYS, "key id", 1, FOR_EVER, "stack"),

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Word(BaseModel):
-    """A statement as a frozen model; its fields are the fields of its schema, its docstring says when in life it is said.
+    """A statement as a frozen model: its fields are those of its schema, its docstring says when in life it is said.
 
     The prefix is given once (`class TeamWord(Word, prefix="kmpt.episodes.v1")`) and inherited by the words under it.
     """
@@ -22,7 +22,7 @@ class Word(BaseModel):
     TYPE: ClassVar[str] = ""
     """Full name, e.g. `kmpt.episodes.v1.ContactRecorded`; stands in `ce_type` and names the schema."""
     SEALED: ClassVar[tuple[str, ...]] = ()
-    """Fields that identify a person or are free text: plain in a feed, one sealed blob on the wire, absent in a fact."""
+    """Fields that identify a person or are free text: plain in a feed, one sealed blob on the wire, absent in facts."""
     NEEDS: ClassVar[tuple[str, ...]] = ()
     """Sealed fields without which an input is INVALID_DATA, though a fact never shows them."""
     FILLED: ClassVar[tuple[str, ...]] = ()
@@ -34,7 +34,7 @@ class Word(BaseModel):
         cls.TYPE = f"{cls.NAMESPACE}.{cls.__name__}"
 
     def missing(self) -> tuple[str, ...]:
-        """Names of fields that an input of this type must have and this one has not; asked of inputs, never of facts."""
+        """Names of fields that an input of this type must have and this one lacks; asked of inputs, never of facts."""
         return tuple(name for name in self.NEEDS if getattr(self, name) is None)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 
 from services.words.word import Word
@@ -32,8 +34,10 @@ from tests.episodes.words_said import (
     worker,
 )
 
+Saying = Callable[[str], Word]
+"""A word that needs only its day."""
 LAST_DAY, AFTER, TODAY = "2012-10-10", "2012-10-11", "2012-10-20"
-STEPS = (
+STEPS: tuple[Saying, ...] = (
     rejected,
     accepted,
     started,
@@ -45,7 +49,7 @@ STEPS = (
     declined,
     ended,
 )
-WORK = (worker, assessed, planned, indirect, onward)
+WORK: tuple[Saying, ...] = (worker, assessed, planned, indirect, onward)
 
 
 def over(last_day: str = LAST_DAY) -> Story:
@@ -55,8 +59,8 @@ def over(last_day: str = LAST_DAY) -> Story:
 
 @pytest.mark.parametrize("on", ["2012-10-05", LAST_DAY, AFTER, "2012-09-01", "2012-12-01"])
 @pytest.mark.parametrize("step", STEPS, ids=lambda step: step.__name__)
-def test_r26_no_step_after_the_end_whatever_its_date(step: type[Word], on: str) -> None:
-    """Ruling 26: steps are refused even if dated before the end, before the start, or tomorrow (ruling 98: moves too)."""
+def test_r26_no_step_after_the_end_whatever_its_date(step: Saying, on: str) -> None:
+    """Rulings 26 and 98: steps are refused even if dated before the end, before the start, or tomorrow."""
     over().when(step(on)).then_refused("EPISODE_NOT_OPEN")
 
 
@@ -71,7 +75,7 @@ def test_r26_no_step_after_the_end_whatever_its_date(step: type[Word], on: str) 
     ],
 )
 @pytest.mark.parametrize("record", [*WORK, contact], ids=lambda record: record.__name__)
-def test_r26_work_up_to_the_end(record: type[Word], on: str, code: str | None) -> None:
+def test_r26_work_up_to_the_end(record: Saying, on: str, code: str | None) -> None:
     """Ruling 26: records of work told late are taken if dated not after the end."""
     word = contact(on, SECOND) if record is contact else record(on)
     story = over().when(word)
@@ -130,7 +134,7 @@ def test_r29_an_episode_does_not_end_before_it_began() -> None:
 
 
 @pytest.mark.parametrize("early", [reviewed, completed], ids=lambda word: word.__name__)
-def test_r29_reviews_and_completion_not_before_the_start(early: type[Word]) -> None:
+def test_r29_reviews_and_completion_not_before_the_start(early: Saying) -> None:
     """Ruling 29: reviews and completion lie on or after the episode's own start."""
     story = county_on(TODAY).given(referred("2012-10-01"), accepted("2012-10-02"), started("2012-10-05"))
     story.when(early("2012-10-04")).then_refused("BEFORE_START")
@@ -138,7 +142,7 @@ def test_r29_reviews_and_completion_not_before_the_start(early: type[Word]) -> N
 
 
 @pytest.mark.parametrize("word", [*WORK, held, moved_to_team, accepted], ids=lambda word: word.__name__)
-def test_r29_nothing_before_the_referral(word: type[Word]) -> None:
+def test_r29_nothing_before_the_referral(word: Saying) -> None:
     """Ruling 29: no dated event lies before the referral, and work may precede the start."""
     story = county_on(TODAY).given(referred("2012-10-05"))
     story.when(word("2012-10-04")).then_refused("BEFORE_START")

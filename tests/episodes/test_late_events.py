@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from services.county.policy import policy_on
 from services.episodes.str_clock import cap_on, free_until, warning_on
 from services.words.catalogue import DueWord
+from services.words.course import EnablementCompleted, EnablementStarted, ReviewHeld
 from services.words.recorded import CapApproaching, CapReached, ChargeablePeriodStarted, EnablementEnded
 from services.words.word import Word
 from tests.episodes.story import Story, county_on
-from tests.episodes.words_said import EPISODE, accepted, completed, d, referred, reviewed, started
+from tests.episodes.words_said import EPISODE, accepted, completed, referred, reviewed, started
 
 FIRST = date(2012, 10, 1)
 DUE = (EnablementEnded, ChargeablePeriodStarted, CapApproaching, CapReached)
@@ -60,7 +61,8 @@ def lives(draw: st.DrawFn) -> tuple[list[Said], list[Said], int]:
         latest = begun + 41
         course.append((last_day, completed(on(last_day))))
         if late_by <= latest - begun:
-            late.append((draw(st.integers(max(last_day, begun + late_by), max(latest, begun + late_by))), course[-1][1]))
+            told_on = draw(st.integers(max(last_day, begun + late_by), max(latest, begun + late_by)))
+            late.append((told_on, course[-1][1]))
         else:
             course.pop()
     course.append((review, reviewed(on(review), outcome)))
@@ -86,17 +88,17 @@ def test_r6_a_story_told_late_falls_due_alike(life: tuple[list[Said], list[Said]
 def test_s3_to_s5_the_dates_are_those_of_the_rules(life: tuple[list[Said], list[Said], int]) -> None:
     """However late a story is told, what falls due has the days that the calendar gives it."""
     course, late, last = life
-    s = next(d(getattr(word, "on").isoformat()) for _, word in course if word.TYPE.endswith("EnablementStarted"))
-    ended = next((getattr(word, "last_day") for _, word in course if word.TYPE.endswith("Completed")), free_until(s))
-    review = next(word for _, word in course if word.TYPE.endswith("ReviewHeld"))
+    s = next(word.on for _, word in course if isinstance(word, EnablementStarted))
+    ended = next((word.last_day for _, word in course if isinstance(word, EnablementCompleted)), free_until(s))
+    review = next(word for _, word in course if isinstance(word, ReviewHeld))
     policy = policy_on(s).version
-    charged = max(ended + timedelta(days=1), getattr(review, "on"))
+    charged = max(ended + timedelta(days=1), review.on)
     expected: set[DueWord] = {
         EnablementEnded(episode_id=EPISODE, last_day=ended, policy=policy),
         CapApproaching(episode_id=EPISODE, on=warning_on(s), cap_on=cap_on(s), policy=policy),
         CapReached(episode_id=EPISODE, last_day=cap_on(s), policy=policy),
     }
-    if getattr(review, "outcome") != "GOALS_MET" and charged <= cap_on(s):
+    if review.outcome != "GOALS_MET" and charged <= cap_on(s):
         expected.add(ChargeablePeriodStarted(episode_id=EPISODE, on=charged, policy=policy))
     assert due_facts(told(late, [*range(0, last, 7), last])) == expected
 

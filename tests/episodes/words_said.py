@@ -76,9 +76,7 @@ def checked(on: str) -> Word:
 
 def referred(on: str, episode: str = EPISODE, team: str = "maidstone-cmht", priority: str = "1") -> Word:
     """Somebody asks for support."""
-    return course.ReferralReceived(
-        episode_id=episode, team=team, on=d(on), source="A1", reason="01", priority=priority
-    )
+    return course.ReferralReceived(episode_id=episode, team=team, on=d(on), source="A1", reason="01", priority=priority)
 
 
 def rejected(on: str, episode: str = EPISODE) -> Word:
@@ -217,9 +215,7 @@ def onward(on: str, episode: str = EPISODE) -> Word:
 # What the outcomes door says
 
 
-def start_confirmed(
-    handover: str, on: str, episode: str = EPISODE, cause: str = "LONG_TERM_SUPPORT"
-) -> Word:
+def start_confirmed(handover: str, on: str, episode: str = EPISODE, cause: str = "LONG_TERM_SUPPORT") -> Word:
     """The provider has confirmed the first day of support."""
     return outcomes.StartConfirmed(
         handover_id=handover,

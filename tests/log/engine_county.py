@@ -1,4 +1,4 @@
-"""What is said to an engine in its tests, and a county on the log in memory that can be copied, crashed and restarted."""
+"""What is said to an engine in its tests, and a county on the log in memory to be copied, crashed and restarted."""
 
 from __future__ import annotations
 
@@ -30,6 +30,7 @@ from services.vault.key_files import door_key, door_keys
 from services.vault.vault import Vault
 from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.keeping import Redriven, RulesAdopted
+from services.words.release import RELEASE
 from services.words.topics import EPISODES, EPISODES_INBOX, catalogue
 from tests.memory_county import DOORS, MemoryCounty
 
@@ -191,7 +192,7 @@ class EngineCounty(MemoryCounty):
     def engine(self, number: int = 0, turns: Turns | None = None, vault: Vault | None = None) -> Engine[County]:
         """An engine that was not started yet."""
         port = turns or MemoryTurns(self.log, EPISODES, number)
-        return Engine(self.desk(), EPISODES, number, port, vault or self.vault, lambda step: None)
+        return Engine(self.desk(), EPISODES, number, port, vault or self.vault, _unwatched)
 
     def start(self, crash: CrashAt | None = None, size: int = ALL_AT_ONCE) -> None:
         """Start (or start again) an engine for each partition, which reads so many inputs a turn."""
@@ -210,10 +211,10 @@ class EngineCounty(MemoryCounty):
         for number in range(self.partitions):
             doomed = self.engine(number, SmallTurns(self.log, number, size, crash))
             try:
-                asyncio.run(_start_and_decide_all(doomed))
+                asyncio.run(start_and_decide_all(doomed))
             except Crash:
                 self.restart_vault()
-                asyncio.run(_start_and_decide_all(self.engine(number, SmallTurns(self.log, number, size, None))))
+                asyncio.run(start_and_decide_all(self.engine(number, SmallTurns(self.log, number, size, None))))
 
     def restart_vault(self) -> None:
         """Let go of the vault as a process that dies does, and open it anew."""
@@ -297,7 +298,8 @@ def changed(rules: Rules[County], decide: Callable[..., Any]) -> Rules[County]:
     return replace(rules, decide=decide)
 
 
-async def _start_and_decide_all(engine: Engine[County]) -> None:
+async def start_and_decide_all(engine: Engine[County]) -> None:
+    """Start an engine and let it decide all that there is."""
     await engine.start()
     await decide_all(engine)
 
@@ -306,3 +308,7 @@ async def decide_all(engine: Engine[County]) -> None:
     """Let an engine decide all that there is."""
     while await engine.step(wait=0):
         pass
+
+
+def _unwatched(step: str) -> None:
+    """No watchdog: nothing hangs in memory."""

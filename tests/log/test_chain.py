@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import json
 import uuid
+from base64 import b64encode
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -17,11 +18,12 @@ from hypothesis import strategies as st
 
 from services.log.canonical import canonical
 from services.log.chain import record_hash
+from services.log.codec import decode
 from services.log.memory import all_seen
-from services.log.posting import posted
 from services.log.record import Draft, Record
 from services.log.scribe import fact_id
-from services.words.envelope import Envelope
+from services.log.sealing import associated_data, seal
+from services.words.envelope import JSON, Envelope
 from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
 from tests.log.engine_county import (
     EngineCounty,
@@ -147,7 +149,8 @@ def test_ids_of_facts_are_derived_from_their_cause(county: EngineCounty) -> None
             offset = header(record, "ce_inboxoffset")
             ordinal = inputs[offset] = inputs.get(offset, -1) + 1
             assert record.key is not None
-            name = f"{EPISODES_LEDGER}/{number}/{record.key.decode()}/{header(record, 'ce_causationid').decode()}/{ordinal}"
+            key, causation = record.key.decode(), header(record, "ce_causationid").decode()
+            name = f"{EPISODES_LEDGER}/{number}/{key}/{causation}/{ordinal}"
             assert header(record, "ce_id").decode() == str(uuid.uuid5(NAMESPACE, name))
 
 
@@ -175,7 +178,7 @@ def test_ids_are_uuids_of_version_5(name: str) -> None:
 
 
 def test_copied_fact_keeps_source_type_and_time(county: EngineCounty) -> None:
-    """Design §4: a copy keeps source, type and time of its input; what is derived has the recorder's and the append time."""
+    """Design §4: a copy keeps source, type and time of its input; what is derived has the recorder's own."""
     copied = derived = 0
     for number in range(county.partitions):
         inbox = county.inbox(number)
@@ -214,7 +217,7 @@ def test_redriven_fact_names_the_original_as_its_cause(county: EngineCounty) -> 
         if int(header(record, "ce_inboxoffset")) == redrive.offset
     ]
 
-    original = county.inbox(redrive.partition)[_offset_in(county, redrive)]
+    original = county.inbox(redrive.partition)[_offset_in(redrive)]
     assert header(fact, "ce_causationid") == header(original, "ce_id") != header(redrive, "ce_id")
     assert header(fact, "inputhash") == independent_hash(redrive.key, redrive.headers, redrive.value)
 
@@ -308,7 +311,7 @@ def test_clear_content_carried_as_json_has_a_digest_of_its_own_kind(tmp_path: Pa
 
 
 def test_content_with_sealed_fields_has_one_digest_in_either_carriage(tmp_path: Path) -> None:
-    """Ruling 5: the digest is over the opened content, so Avro with a sealed part and JSON sealed whole are the same."""
+    """Ruling 5: the digest is over the opened content, so Avro with a part sealed and JSON sealed whole are one."""
     said = registered(ADA, 0)
     county = EngineCounty(tmp_path / "data")
     county.start()
@@ -371,33 +374,14 @@ def _reversed(value: Any) -> Any:
 
 
 def _whole(county: EngineCounty, said: Event) -> Draft:
-    """The event as it would travel if no schema could carry it: all of its data sealed as JSON."""
-    unknown = posted(said | {"data": said["data"] | {"unheard": 0}}, EPISODES_INBOX, 1, county.public)
-    assert dict(unknown.headers)["content-type"] == b"application/json"
-    sealed_alone = posted(said | {"type": said["type"]}, EPISODES_INBOX, 1, county.public)
-    assert sealed_alone.key == unknown.key
-    return _sealed_whole(county, said)
-
-
-def _sealed_whole(county: EngineCounty, said: Event) -> Draft:
-    import base64
-
-    from services.log.sealing import associated_data, seal
-
+    """The event as what no schema carries travels: all of its data sealed as JSON."""
     envelope = Envelope(said["id"], said["type"], said["source"], said["subject"], said["time"])
-    made = seal(
-        said["data"], county.public, associated_data(envelope.source, envelope.id, envelope.type, envelope.subject)
-    )
-    sealing = {
-        "key_id": made.key_id,
-        "key": base64.b64encode(made.key).decode(),
-        "blob": base64.b64encode(made.blob).decode(),
-    }
-    headers = envelope.headers(b"application/json")
-    return Draft(EPISODES_INBOX, 0, said["subject"].encode(), headers, json.dumps({"sealed": sealing}).encode())
+    bound_to = associated_data(envelope.source, envelope.id, envelope.type, envelope.subject)
+    made = seal(said["data"], county.public, bound_to)
+    key, blob = (b64encode(part).decode() for part in (made.key, made.blob))
+    value = json.dumps({"sealed": {"key_id": made.key_id, "key": key, "blob": blob}}).encode()
+    return Draft(EPISODES_INBOX, 0, envelope.subject.encode(), envelope.headers(JSON), value)
 
 
-def _offset_in(county: EngineCounty, redrive: Record) -> int:
-    from services.log.codec import decode
-
+def _offset_in(redrive: Record) -> int:
     return int(decode(redrive.value)[1]["offset"])

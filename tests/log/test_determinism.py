@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,11 +10,15 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from services.log.memory_turns import CrashAt, Step
+from services.episodes.recording import County, decide
+from services.log.memory_turns import Crash, CrashAt, Step
 from services.log.record import Draft
+from services.words.deciding import Decision, Input
 from services.words.topics import EPISODES_INBOX
+from services.words.word import Word
 from tests.log.engine_county import (
     ALL_AT_ONCE,
+    RULES,
     EngineCounty,
     adopted,
     an_id,
@@ -34,6 +39,7 @@ from tests.log.engine_county import (
     person,
     redriven,
     registered,
+    start_and_decide_all,
 )
 from tests.memory_county import feed_of
 
@@ -98,6 +104,8 @@ def _strangers(county: EngineCounty, number: int, subject: str) -> None:
     ]
     for draft in drafts * 2:
         county.put(draft)
+    (unseen,) = county.draft(registered(an_id(f"unseen {number}"), 50 + number))
+    county.put(Draft(EPISODES_INBOX, number, good.key, unseen.headers, unseen.value))
 
 
 def raw_of(county: EngineCounty) -> list[tuple[Any, ...]]:
@@ -174,10 +182,27 @@ def test_crash_at_any_step_changes_no_byte(reference: EngineCounty, tmp_path: Pa
 
 @pytest.mark.parametrize("step", list(Step))
 def test_crash_in_one_great_turn_changes_no_byte(reference: EngineCounty, tmp_path: Path, step: Step) -> None:
-    """Ruling 1: numbers freed and claimed in a turn that dies after the vault's commit are claimed alike the next time."""
+    """Ruling 1: numbers freed and claimed in a turn that dies after the vault's commit are claimed alike again."""
     anew = decided_anew(reference, _vault_before(reference, tmp_path))
 
     anew.settle_through_crash(CrashAt(1, step, drafts=3 if step is Step.AFTER_DRAFTS else 0), ALL_AT_ONCE)
+
+    assert anew.raw() == raw_of(reference)
+    anew.close()
+
+
+@pytest.mark.parametrize("decided", [30, 60, 75, 90])
+def test_death_in_the_middle_of_deciding_changes_no_byte(reference: EngineCounty, tmp_path: Path, decided: int) -> None:
+    """Ruling 1: whatever part of a turn the vault had kept when the process died, the answers are the same again."""
+    anew = decided_anew(reference, _vault_before(reference, tmp_path))
+
+    for number in range(PARTITIONS):
+        anew.rules = replace(RULES, decide=_dying_after(decided))
+        with pytest.raises(Crash):
+            asyncio.run(start_and_decide_all(anew.engine(number)))
+        anew.restart_vault()
+        anew.rules = RULES
+        asyncio.run(start_and_decide_all(anew.engine(number)))
 
     assert anew.raw() == raw_of(reference)
     anew.close()
@@ -215,6 +240,19 @@ def test_memory_rebuilt_is_the_memory_that_was(reference: EngineCounty) -> None:
     ]
     assert [len(memory.remembered) for memory in after] == [len(memory.remembered) for memory in before]
     assert nhs_number(0) not in repr(after)
+
+
+def _dying_after(decided: int) -> Callable[[Input[Word], County], Decision]:
+    left = decided
+
+    def dying(told: Input[Word], county: County) -> Decision:
+        nonlocal left
+        left -= 1
+        if left == 0:
+            raise Crash
+        return decide(told, county)
+
+    return dying
 
 
 def _vault_before(reference: EngineCounty, folder: Path) -> Path:

@@ -61,7 +61,7 @@ def test_word_signed_by_its_door_is_taken(county: EngineCounty, word: Event) -> 
     assert "NOT_YOURS" not in county.codes()
 
 
-def _unsigned(county: EngineCounty, word: Event, door: str) -> Draft:
+def _unsigned(county: EngineCounty, word: Event, _door: str) -> Draft:
     (draft,) = county.unsigned(word)
     return draft
 

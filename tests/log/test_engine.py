@@ -15,7 +15,6 @@ import pytest
 from services.episodes.recording import County, decide, evolve
 from services.log.chain import record_hash
 from services.log.codec import encode
-from services.log.engine import Engine
 from services.log.memory import MemoryRecord
 from services.log.memory_turns import MemoryTurns
 from services.log.posting import posted
@@ -38,7 +37,6 @@ from tests.log.engine_county import (
     contact,
     day,
     days,
-    decide_all,
     decided_anew,
     details,
     died,
@@ -47,6 +45,7 @@ from tests.log.engine_county import (
     person,
     redriven,
     registered,
+    start_and_decide_all,
 )
 
 ADA, BEN = person("ada"), person("ben")
@@ -272,7 +271,7 @@ def test_header_without_a_value_is_unreadable(county: EngineCounty) -> None:
     (good,) = county.inbox()[-1:]
     headers = [*good.headers, ("null", None)]
 
-    asyncio.run(_start_and_decide(county.engine(turns=NullHeaderTurns(county.log, EPISODES, 0))))
+    asyncio.run(start_and_decide_all(county.engine(turns=NullHeaderTurns(county.log, EPISODES, 0))))
 
     ((_, _, _, written, _),) = [record for record in county.raw() if record[0] == EPISODES_REFUSED]
     assert county.codes() == ["UNREADABLE"]
@@ -359,7 +358,7 @@ def test_number_lost_to_another_partition_is_decided_again(
 
     county.rules = replace(RULES, decide=slow)
     loser = county.engine(0)
-    asyncio.run(_start_and_decide(loser))
+    asyncio.run(start_and_decide_all(loser))
     if then == "restart":
         county.rules = RULES
         county.start()
@@ -451,15 +450,10 @@ def _other_process_decides(county: EngineCounty, number: int) -> None:
 
     def run() -> None:
         vault = Vault(county.folder)
-        asyncio.run(_start_and_decide(EngineCounty.engine(county, number, vault=vault)))
+        asyncio.run(start_and_decide_all(EngineCounty.engine(county, number, vault=vault)))
         vault.close()
 
     other = Thread(target=run)
     other.start()
     other.join()
     assert county.log.end_offset((EPISODES_LEDGER, number)) > 0
-
-
-async def _start_and_decide(engine: Engine[County]) -> None:
-    await engine.start()
-    await decide_all(engine)

@@ -8,16 +8,25 @@ from pathlib import Path
 
 import pytest
 
-from services.episodes.recording import County
 from services.log.chain import record_hash
-from services.log.engine import Engine, InboxBroken
+from services.log.engine import InboxBroken
 from services.log.memory import MemoryRecord, all_seen
 from services.log.memory_turns import MemoryTurns
 from services.log.rebuilding import BrokenLedger
 from services.log.record import Draft, Record
 from services.log.turns import Fenced
 from services.words.topics import EPISODES, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
-from tests.log.engine_county import EngineCounty, adopted, day, days, decide_all, moved, person, registered
+from tests.log.engine_county import (
+    EngineCounty,
+    adopted,
+    day,
+    days,
+    decide_all,
+    moved,
+    person,
+    registered,
+    start_and_decide_all,
+)
 
 ADA = person("ada")
 HERE = (EPISODES_INBOX, 0)
@@ -101,7 +110,7 @@ def test_f2_records_from_another_position_end_the_engine(county: EngineCounty, m
     engine = county.engine(turns=MisleadingTurns(county, moved_by=moved_by))
 
     with pytest.raises(InboxBroken, match=r"where \d+ comes next"):
-        asyncio.run(_start_and_decide(engine))
+        asyncio.run(start_and_decide_all(engine))
 
     assert county.raw() == before
     assert county.log.group_offset(EPISODES.engine, HERE) == len(county.inbox()) - 2
@@ -118,7 +127,7 @@ def test_f2_a_gap_in_the_inbox_ends_the_engine(county: EngineCounty, left_out: i
     engine = county.engine(turns=MisleadingTurns(county, left_out=left_out))
 
     with pytest.raises(InboxBroken):
-        asyncio.run(_start_and_decide(engine))
+        asyncio.run(start_and_decide_all(engine))
 
     assert county.raw() == before
 
@@ -183,8 +192,3 @@ def _say_group_offset(county: EngineCounty, offset: int | None) -> None:
     transaction = county.log.begin(county.log.take_over("somebody"))
     county.log.store_offset(transaction, EPISODES.engine, HERE, offset)
     county.log.commit(transaction)
-
-
-async def _start_and_decide(engine: Engine[County]) -> None:
-    await engine.start()
-    await decide_all(engine)

@@ -1,0 +1,5 @@
+"""`python -m services.cli …`: the command line without its installed program."""
+
+from services.cli.ending import main
+
+main()

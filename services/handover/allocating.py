@@ -1,0 +1,94 @@
+"""The allocator's rules over the handover inbox: `decide` and `evolve`.
+
+Knows which page of the rules a word belongs to. Must never know a log, a clock or a key.
+"""
+
+from __future__ import annotations
+
+from typing import assert_never, cast
+
+from services.handover.book import Book
+from services.handover.commissioning import contract_refusal, contract_told, provider_refusal, provider_told
+from services.handover.days import day_begun
+from services.handover.deciding import Deciding
+from services.handover.history import evolve
+from services.handover.placing import place
+from services.handover.recontracting import recontract_refusal, recontracted
+from services.handover.referring import referred_refusal, referred_told
+from services.handover.replying import not_taken, replied, reply_refusal
+from services.handover.waves import wave_refusal, wave_told
+from services.words.answers import AnswerWord
+from services.words.calendar import CALENDAR_KEY, DayBegan
+from services.words.deciding import NOTHING, Decision, Input
+from services.words.handover_catalogue import ContractWord, ProviderWord, RecontractWord, ReferredWord, WaveWord
+from services.words.keeping import RulesAdopted
+from services.words.referred import ProviderConnected
+from services.words.refusals import Refusal
+from services.words.word import Word
+
+__all__ = ["INITIAL", "decide", "evolve"]
+
+InboxWord = (
+    ProviderWord | ProviderConnected | ContractWord | WaveWord | RecontractWord | ReferredWord | AnswerWord
+    | DayBegan | RulesAdopted
+)
+"""Everything that the handover inbox takes."""
+INITIAL = Book()
+
+
+def decide(told: Input[Word], book: Book) -> Decision:
+    """All that follows from one input."""
+    word = cast(InboxWord, told.word)
+    if isinstance(word, DayBegan) and book.today is not None and word.date <= book.today:
+        return NOTHING
+    page = Deciding(told, book)
+    refusal = _refusal(word, told, book)
+    if refusal is not None:
+        if isinstance(word, AnswerWord) and told.subject in book.providers:
+            not_taken(page, word, told.subject, refusal.code)
+        return Decision(refusals=(refusal,), messages=page.made().messages)
+    _record(page, word, told.subject)
+    place(page)
+    return page.made()
+
+
+def _refusal(word: InboxWord, told: Input[Word], book: Book) -> Refusal | None:
+    if isinstance(word, AnswerWord):
+        return reply_refusal(word) or (None if told.subject in book.providers else Refusal("UNKNOWN_PROVIDER"))
+    if isinstance(word, ReferredWord):
+        return referred_refusal(word, book)
+    if isinstance(word, DayBegan):
+        late = word.date > told.received_on
+        return Refusal("IN_THE_FUTURE", {"limit": told.received_on.isoformat()}) if late else None
+    if isinstance(word, ProviderWord | ProviderConnected):
+        return provider_refusal(word, told.subject, book)
+    if isinstance(word, ContractWord):
+        return contract_refusal(word, told.subject, book)
+    if isinstance(word, WaveWord):
+        return wave_refusal(word, told.subject, book)
+    if isinstance(word, RecontractWord):
+        return recontract_refusal(word, told.subject, book)
+    if isinstance(word, RulesAdopted):
+        return None
+    assert_never(word)
+
+
+def _record(page: Deciding, word: InboxWord, subject: str) -> None:
+    if isinstance(word, AnswerWord):
+        replied(page, word, subject)
+    elif isinstance(word, ReferredWord):
+        referred_told(page, word)
+    elif isinstance(word, DayBegan):
+        day_begun(page, word)
+    elif isinstance(word, ProviderWord | ProviderConnected):
+        provider_told(page, word)
+    elif isinstance(word, ContractWord):
+        contract_told(page, word, subject)
+    elif isinstance(word, WaveWord):
+        wave_told(page, word, subject)
+    elif isinstance(word, RecontractWord):
+        recontracted(page, word, subject)
+    elif isinstance(word, RulesAdopted):
+        page.copy(CALENDAR_KEY)
+    else:
+        assert_never(word)
