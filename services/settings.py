@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from pydantic import Field, ValidationError
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
 
 PREFIX = "SIS_"
 
@@ -56,3 +56,16 @@ def load(**given: object) -> Settings:
         first = fault.errors(include_input=False, include_url=False)[0]
         name = f"{PREFIX}{first['loc'][0]}".upper()
         raise UnknownSetting(f"{name}: {first['msg']}; `sis config schema` says what it may be") from fault
+
+
+def origins(**given: object) -> dict[str, str]:
+    """Each setting's name to where its value comes from: command line, environment, `sis.env` or default."""
+    sources = {
+        "command line": {name for name, value in given.items() if value is not None},
+        "environment": set(EnvSettingsSource(Settings)()),
+        "sis.env": set(DotEnvSettingsSource(Settings)()),
+    }
+    return {
+        name: next((origin for origin, names in sources.items() if name in names), "default")
+        for name in Settings.model_fields
+    }

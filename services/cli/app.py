@@ -7,7 +7,21 @@ from __future__ import annotations
 
 import typer
 
-from services.cli import caseload, config, emit, refused, running, simulate, view
+from services.cli import (
+    caseload,
+    config,
+    doctor,
+    emit,
+    person,
+    redrive,
+    refused,
+    running,
+    schemas,
+    simulate,
+    topics,
+    view,
+)
+from services.cli.examples import show_examples
 from services.cli.system import DataOption
 
 app = typer.Typer(
@@ -18,7 +32,11 @@ app = typer.Typer(
 )
 app.command("caseload")(caseload.caseload)
 app.command("episode")(caseload.episode)
+refused.commands.command("redrive")(redrive.redrive)
 app.add_typer(refused.commands, name="refused")
+app.add_typer(person.commands, name="person")
+app.add_typer(topics.commands, name="topics")
+app.add_typer(schemas.commands, name="schemas")
 app.add_typer(view.commands, name="view")
 app.add_typer(config.commands, name="config")
 app.command("emit")(emit.emit)
@@ -26,6 +44,8 @@ app.command("simulate")(simulate.simulate)
 app.command("up")(running.up)
 app.command("down")(running.down)
 app.command("status")(running.status)
+app.command("doctor")(doctor.doctor)
+show_examples(app)
 
 
 @app.callback()

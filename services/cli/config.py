@@ -9,7 +9,7 @@ import typer
 
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import DataOption, find
-from services.settings import PREFIX, Settings
+from services.settings import PREFIX, Settings, origins
 
 commands = typer.Typer(help="What is set, and what can be set.", no_args_is_help=True)
 
@@ -20,12 +20,14 @@ def show(
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
-    """Show every setting with its value."""
+    """Show every setting with its value, and where that comes from."""
     values = find(ctx, data).settings.model_dump(mode="json")
+    origin = origins(data=data or ctx.find_root().obj)
     if json:
-        print_json(values)
-    else:
-        print_table(("setting", "value"), [{"setting": _name(name), "value": value} for name, value in values.items()])
+        print_json({**values, "origins": origin})
+        return
+    rows = [{"setting": _name(name), "value": value, "origin": origin[name]} for name, value in values.items()]
+    print_table(("setting", "value", "origin"), rows)
 
 
 @commands.command("schema")

@@ -21,13 +21,14 @@ from services.cli.system import DataOption, System, find
 from services.episodes.feed import Feed, FeedBroken
 from services.episodes.intake import Intake, Post, Report, Reporting
 from services.episodes.view import View
+from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
-from services.log.settling import Onlooker, outputs
+from services.log.settling import Onlooker, Settling, outputs
 from services.vault.key_files import door_key
 from services.words.refusals import sentence
-from services.words.topics import EPISODES
+from services.words.topics import EPISODES, HANDOVER
 
 _STDIN = Path("-")
 
@@ -40,7 +41,9 @@ def emit(
     ] = False,
     paced: Annotated[
         bool,
-        typer.Option("--paced", help="Settle before each day: for feeds in which handovers and the commissioner take part."),
+        typer.Option(
+            "--paced", help="Settle before each day: for feeds in which handovers and the commissioner take part."
+        ),
     ] = False,
     json: JsonOption = False,
     data: DataOption = None,
@@ -86,24 +89,33 @@ class _Run:
         public, partitions = await asyncio.to_thread(ask, bootstrap)
         ticker = door_key(self._data, "ticker") if self._running.calendar == "feed" else None
         async with AsyncExitStack() as connections:
-            starts = {place: self._view.reload().get(place, 0) for place in outputs(EPISODES, partitions)}
+            places = [*outputs(EPISODES, partitions), *outputs(HANDOVER, 1)]
+            starts = {place: self._view.reload().get(place, 0) for place in places}
             reader = await connections.enter_async_context(KafkaReader(bootstrap, starts))
             sender = BatchSender(bootstrap)
             await sender.start()
             connections.push_async_callback(sender.close)
+            offsets = KafkaGroupOffsets(bootstrap)
+            await offsets.start()
+            connections.push_async_callback(offsets.close)
+            settling = Settling(offsets, partitions)
             intake = Intake(sender, reader, Post(partitions, public, ticker))
             reporting = Reporting()
             onlooker = Onlooker(reader, starts, reporting.note)
 
             async def settled() -> None:
-                await intake.until_decided()
-                if paced:
-                    await onlooker.until_visible(self._view.reload)
+                if not paced:
+                    await intake.until_decided()
+                    return
+                await settling.until_settled()
+                await onlooker.until_visible(self._view.reload)
 
             await intake.emit(self._feed, self._pause(paced), settled, self._progress)
             if not wait:
                 return None
             await intake.until_decided()
+            if intake.of_handovers:
+                await settling.until_settled()
             await onlooker.until_visible(self._view.reload)
             return reporting.made(intake.runs)
 

@@ -5,6 +5,7 @@ Knows which error means which code. Must never print or keep what an error quote
 
 from __future__ import annotations
 
+import logging
 import sys
 import tempfile
 import traceback
@@ -18,11 +19,24 @@ from services.cli.app import app
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.errors import BrokerAway, UnknownTopic
+from services.log.month_key import NoPublicKey
 from services.settings import UnknownSetting, load
+from services.stack.broker import BrokerDidNotStart, FolderInUse
+from services.stack.jars import JarsNotFetched, MavenMissing
+from services.stack.java import JavaMissing
+from services.vault.key_files import KeyFileExposed, WrongKeyFile
 
 CODES: dict[type[Exception], int] = {
     UnknownSetting: USAGE,
     ChainBroken: FINDING,
+    KeyFileExposed: FINDING,
+    WrongKeyFile: FINDING,
+    JavaMissing: FINDING,
+    MavenMissing: FINDING,
+    JarsNotFetched: TRY_AGAIN,
+    BrokerDidNotStart: TRY_AGAIN,
+    FolderInUse: TRY_AGAIN,
+    NoPublicKey: TRY_AGAIN,
     PositionMoved: TRY_AGAIN,
     BrokerAway: TRY_AGAIN,
     UnknownTopic: TRY_AGAIN,
@@ -32,6 +46,7 @@ CODES: dict[type[Exception], int] = {
 
 def main() -> NoReturn:
     """Run one command line and end the process with its exit code."""
+    logging.getLogger().addHandler(logging.NullHandler())  # what clients of Kafka log is not for people: errors say it
     try:
         app(prog_name="sis")  # ends the process itself when all went well, and with 2 on wrong usage
         code = 0

@@ -77,7 +77,9 @@ def _print(rows: Sequence[Mapping[str, Any]], as_json: bool) -> None:
         return
     print_table(_COLUMNS, rows)
     counts = [f"{sum(row['outcome'] == outcome for row in rows)} {outcome}" for outcome in _outcomes(rows)]
-    typer.echo(f"{len(rows)} refused events: {', '.join(counts)}" if counts else "there is nothing to redrive", err=True)
+    typer.echo(
+        f"{len(rows)} refused events: {', '.join(counts)}" if counts else "there is nothing to redrive", err=True
+    )
 
 
 def _outcomes(rows: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -92,9 +94,7 @@ class _Run:
         self._door = door_key(system.settings.data, "redrive")
         self._view_url = system.settings.view_url or system.view_folder().current()
 
-    async def go(
-        self, places: Mapping[Place, set[int]], code: str | None, *, dry_run: bool
-    ) -> list[dict[str, Any]]:
+    async def go(self, places: Mapping[Place, set[int]], code: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
         """Redrive what can be; one row for each event."""
         found = [one for place, offsets in sorted(places.items()) for one in await self._redrivable(place, offsets)]
         wanted = [one for one in found if code in (None, one.refusal.data["code"])]

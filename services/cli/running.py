@@ -46,7 +46,8 @@ def up(
     """Run the whole system on this machine: broker, recorder, projector and the rest, supervised."""
     settings = find(ctx, data).settings
     if detach:
-        _detached(settings.data)
+        bootstrap = start_detached(settings.data)
+        typer.echo(f"running on {bootstrap}; stop it with: sis --data {settings.data} down")
         return
     try:
         Supervisor(settings, lambda words: typer.echo(words, err=True)).run()
@@ -54,7 +55,8 @@ def up(
         raise Failed(str(fault), USAGE) from fault
 
 
-def _detached(data: Path) -> None:
+def start_detached(data: Path) -> str:
+    """Start the system in the background and return its bootstrap address when everything answers."""
     data.mkdir(parents=True, exist_ok=True)
     log = data / "supervisor.log"
     begin = log.stat().st_size if log.exists() else 0
@@ -65,27 +67,29 @@ def _detached(data: Path) -> None:
     deadline = time.monotonic() + _READY_WITHIN
     while time.monotonic() < deadline and process.poll() is None:
         if _is_ready(data, process.pid):
-            typer.echo(f"running on {find_running(data).bootstrap}; stop it with: sis --data {data} down")
-            return
+            return find_running(data).bootstrap
         time.sleep(_POLL)
     raise Failed(f"the system did not come up; {log} says why:\n{_last_lines(log, begin)}", TRY_AGAIN)
 
 
 def down(ctx: typer.Context, data: DataOption = None) -> None:
     """Stop the system in order; nothing is lost, whatever it was doing."""
-    folder = find(ctx, data).settings.data
+    typer.echo(stop(find(ctx, data).settings.data))
+
+
+def stop(data: Path) -> str:
+    """Stop the system on a data folder if one runs, and say what was done."""
     try:
-        pid = find_running(folder).pid
+        pid = find_running(data).pid
     except NotRunning as fault:
-        typer.echo(str(fault))
-        return
+        return str(fault)
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _DOWN_WITHIN
     while _lives(pid):
         if time.monotonic() > deadline:
             raise Failed(f"the supervisor {pid} is still stopping after {_DOWN_WITHIN:.0f} s; look again", TRY_AGAIN)
         time.sleep(_POLL)
-    typer.echo("stopped")
+    return "stopped"
 
 
 def status(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
@@ -109,7 +113,9 @@ def status(ctx: typer.Context, json: JsonOption = False, data: DataOption = None
 
 
 def _print(found: dict[str, Any]) -> None:
-    typer.echo(f"broker on {found['bootstrap']}, calendar {found['calendar']}, {'ready' if found['ready'] else 'starting'}")
+    typer.echo(
+        f"broker on {found['bootstrap']}, calendar {found['calendar']}, {'ready' if found['ready'] else 'starting'}"
+    )
     for name, service in found["services"].items():
         typer.echo(f"  {name:<12} {service['pid']:>8}  {'running' if service['running'] else 'being started again'}")
     lag = sum(found["lag"].values())
@@ -117,7 +123,7 @@ def _print(found: dict[str, Any]) -> None:
 
 
 async def _lag(system: System, bootstrap: str) -> dict[str, int]:
-    """Offsets of each partition that the view has not passed; a transaction's marker counts as one until the next fact."""
+    """Offsets of each partition that the view has not passed; a transaction's marker counts until the next fact."""
     view = View(system.settings.view_url or system.view_folder().current())
     try:
         positions = view.reload()

@@ -75,7 +75,7 @@ def _in_episode(word: Word, on: date | None, person: Person, today: date | None)
     yield from _contacts(word, episode)
     if _is_over(word, episode):
         yield Refusal(
-            "EPISODE_NOT_OPEN", {"ended_on": episode.ended_on.isoformat() if episode.ended_on else "an error"}
+            "EPISODE_NOT_OPEN", {"ended_on": episode.ended_on.isoformat() if episode.ended_on else "its entry in error"}
         )
     if not _has_place(word, episode):
         yield Refusal("WRONG_PHASE", {"phase": episode.phase()})

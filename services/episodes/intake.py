@@ -24,6 +24,12 @@ _INBOX_OF = {topic: flow.inbox for flow in (EPISODES, HANDOVER) for topic in (fl
 _REFUSED = frozenset({EPISODES.refused, HANDOVER.refused})
 
 
+def is_of_handovers(event: Mapping[str, Any]) -> bool:
+    """Whether an event is for the handover inbox alone."""
+    type_name: str = event["type"]
+    return type_name.startswith("kmpt.handover.")
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """What posting needs: partitions of the episodes inbox, the month's key, the ticker's key if days are signed."""
@@ -40,7 +46,7 @@ class Post:
                 *posted_to_all(event, HANDOVER_INBOX, 1, self.public),
             ]
             return days if self.ticker is None else [signed(draft, "ticker", self.ticker) for draft in days]
-        if event["type"].startswith("kmpt.handover."):
+        if is_of_handovers(event):
             return [posted(event, HANDOVER_INBOX, 1, self.public)]
         return [posted(event, EPISODES_INBOX, self.partitions, self.public)]
 
@@ -68,6 +74,8 @@ class Intake:
         self._post = post
         self._last: dict[Place, int] = {}
         self.runs: dict[Place, list[range]] = {}
+        self.of_handovers = False
+        """Whether any of it was for the allocator alone."""
 
     async def emit(
         self,
@@ -81,6 +89,7 @@ class Intake:
             if event["type"] == DayBegan.TYPE and settle_before(_date_of(event)):
                 await self.flush()
                 await settle()
+            self.of_handovers |= is_of_handovers(event)
             for draft in self._post.drafts(event):
                 await self._sender.add(draft)
             if number % 1000 == 0:
@@ -94,8 +103,8 @@ class Intake:
             self._last[place] = runs[-1].stop - 1
 
     async def until_decided(self) -> None:
-        """Wait until the recorder has decided all that lies in its inbox by now."""
-        await until_decided(self._reader, {place: at for place, at in self._last.items() if place[0] == EPISODES_INBOX})
+        """Wait until recorder and allocator have decided all that this run has put into their inboxes by now."""
+        await until_decided(self._reader, self._last)
 
 
 class Reporting:

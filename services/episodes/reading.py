@@ -1,4 +1,4 @@
-"""What can be asked of the read view: the caseload, one episode with its timeline, the refusals.
+"""What can be asked of the read view: the caseload, an episode or a handover with its timeline, contracts, refusals.
 
 Knows SQL and the shapes that are printed. It reads only; every answer is of one instant. Must never write.
 """
@@ -15,18 +15,23 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
 
 from services.episodes.caseload_row import Contacts, row
 from services.episodes.explained import why
-from services.episodes.shown import EpisodeShown, HandoverShown
+from services.episodes.handover_reading import (
+    handover_of,
+    read_contracts,
+    read_handover,
+    read_handovers,
+    read_standing,
+)
+from services.episodes.shown import EpisodeShown
+from services.episodes.told import said
 from services.episodes.view_page import EPISODE_JSON, PERSON_JSON
 from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, POSITION, REFUSED, TIMELINE, open_engine
 from services.words.calendar import DayBegan
-from services.words.catalogue import EVERY_WORD
 from services.words.refusals import sentence
-from services.words.sentences import sentence_of
 from services.words.topics import EPISODES_LEDGER
 
 DELIVERED = ("5", "6")
 """Codes of attendance that count: attended on time, or late but seen (S10, ruling 53)."""
-_NO_DOSSIER = {"key_id": "", "key": b"", "blob": b"", "source": "", "id": "", "type": "", "subject": ""}
 
 _SHOWN = (
     select(
@@ -34,7 +39,7 @@ _SHOWN = (
     )
     .join(PEOPLE, PEOPLE.c.person_id == EPISODES.c.person_id)
     .join(POSITION, and_(POSITION.c.topic == EPISODES_LEDGER, POSITION.c.partition == PEOPLE.c.partition))
-    .order_by(EPISODES.c.episode_id)
+    .order_by(EPISODES.c.episode_id, EPISODES.c.person_id)
 )
 
 
@@ -63,6 +68,14 @@ class Asked:
         return and_(*wanted)
 
 
+class SharedId(Exception):
+    """Several people have an episode with this id (ruling 10); say whose is meant."""
+
+    def __init__(self, people: Sequence[str]) -> None:
+        super().__init__(f"{len(people)} people have an episode with this id")
+        self.people = people
+
+
 class Reading:
     """A view for its readers, by its URL."""
 
@@ -74,19 +87,42 @@ class Reading:
         with self._engine.begin() as connection:
             return _rows(connection, asked.condition())
 
-    def episode(self, episode_id: str) -> dict[str, Any] | None:
-        """One row with `timeline` and `why`; None if there is no such episode."""
+    def episode(self, episode_id: str, person_id: str | None = None) -> dict[str, Any] | None:
+        """One row with `timeline` and `why`; None if there is no such episode, or none of that person.
+
+        Raises `SharedId` if several people have one with this id and none of them is named.
+        """
+        asked = EPISODES.c.episode_id == episode_id
+        if person_id is not None:
+            asked = and_(asked, EPISODES.c.person_id == person_id)
         with self._engine.begin() as connection:
-            rows = _rows(connection, EPISODES.c.episode_id == episode_id)
+            rows = _rows(connection, asked)
             if not rows:
                 return None
-            found = connection.execute(_SHOWN.where(EPISODES.c.episode_id == episode_id)).one()
+            if len(rows) > 1:
+                raise SharedId([str(row["person_id"]) for row in rows])
+            found = connection.execute(_SHOWN.where(asked)).one()
             episode = EPISODE_JSON.validate_json(found.shown)
             return {
                 **rows[0],
                 "timeline": _timeline(connection, found.person_id, episode),
                 "why": why(episode, _day(found.today)),
             }
+
+    def handovers(self, *, ended_too: bool = False) -> list[dict[str, Any]]:
+        """Every handover by the day of its request, then id; those that are over only if asked for (ruling 97)."""
+        with self._engine.begin() as connection:
+            return read_handovers(connection, ended_too=ended_too)
+
+    def handover(self, handover_id: str) -> dict[str, Any] | None:
+        """One handover with its `timeline`, and in `told` who was told what and when; None if there is none."""
+        with self._engine.begin() as connection:
+            return read_handover(connection, handover_id)
+
+    def contracts(self) -> list[dict[str, Any]]:
+        """Every contract with the minutes of a week that are declared today, reserved, used and free."""
+        with self._engine.begin() as connection:
+            return read_contracts(connection)
 
     def refused(self) -> list[dict[str, Any]]:
         """Every refusal, in order; a day that several partitions refused is one (ruling 60)."""
@@ -114,31 +150,29 @@ class Reading:
 
 
 def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
-    contacts = _contacts(connection, condition)
+    contacts, standing = _contacts(connection, condition), read_standing(connection, condition)
     rows = []
     for found in connection.execute(_SHOWN.where(condition)):
         episode = EPISODE_JSON.validate_json(found.shown)
         person, today = PERSON_JSON.validate_json(found.person), _day(found.today)
-        counted = contacts.get(episode.episode_id, Contacts())
-        rows.append(row(found.person_id, person, episode, counted, _handover(episode), today))
+        counted = contacts.get((episode.episode_id, found.person_id), Contacts())
+        handover = handover_of(found.person_id, episode, standing)
+        rows.append(row(found.person_id, person, episode, counted, handover, today))
     return rows
 
 
-def _handover(episode: EpisodeShown) -> HandoverShown | None:
-    """What is known newest of an episode's handover: what its person's ledger says."""
-    return episode.handover
-
-
-def _contacts(connection: Connection, condition: ColumnElement[bool]) -> dict[str, Contacts]:
+def _contacts(connection: Connection, condition: ColumnElement[bool]) -> dict[tuple[str, str], Contacts]:
+    """Delivered contacts by episode and person."""
+    whose = (CONTACTS.c.episode_id, CONTACTS.c.person_id)
     delivered = (
-        select(CONTACTS.c.episode_id, func.count(), func.sum(CONTACTS.c.minutes), func.max(CONTACTS.c.day))
+        select(*whose, func.count(), func.sum(CONTACTS.c.minutes), func.max(CONTACTS.c.day))
         .where(CONTACTS.c.episode_id.in_(select(EPISODES.c.episode_id).where(condition)))
         .where(CONTACTS.c.attendance.in_(DELIVERED), CONTACTS.c.in_error.is_(False))
-        .group_by(CONTACTS.c.episode_id)
+        .group_by(*whose)
     )
     return {
-        episode_id: Contacts(count, minutes, date.fromisoformat(last_on))
-        for episode_id, count, minutes, last_on in connection.execute(delivered)
+        (episode_id, person_id): Contacts(count, minutes, date.fromisoformat(last_on))
+        for episode_id, person_id, count, minutes, last_on in connection.execute(delivered)
     }
 
 
@@ -163,13 +197,6 @@ def _timeline(connection: Connection, person_id: str, episode: EpisodeShown) -> 
                 }
             )
     return timeline
-
-
-def said(type_name: str, data: dict[str, Any]) -> str:
-    """The sentence of a fact of the timeline, which keeps no dossier."""
-    word = EVERY_WORD[type_name]
-    whole = {**data, "dossier": _NO_DOSSIER} if "dossier" in word.model_fields else data
-    return sentence_of(word.model_validate(whole))  # type: ignore[arg-type]  # a timeline holds facts only
 
 
 def _belongs(data: dict[str, Any], episode: EpisodeShown) -> bool:

@@ -14,7 +14,9 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.exc import IntegrityError
 
-from services.episodes.view_page import Page, write_refusals
+from services.episodes.handover_page import HandoverPage
+from services.episodes.refused_page import RefusedPage
+from services.episodes.view_page import EpisodesPage
 from services.episodes.view_tables import METADATA, POSITION, open_engine
 from services.log.chain import ZEROS, record_hash
 from services.log.kept import read_kept
@@ -23,7 +25,13 @@ from services.log.record import Record
 from services.words.envelope import PREVIOUS_HASH
 from services.words.topics import EPISODES_LEDGER, EPISODES_REFUSED, HANDOVER_LEDGER, HANDOVER_REFUSED
 
-TOPICS = (EPISODES_LEDGER, EPISODES_REFUSED, HANDOVER_LEDGER, HANDOVER_REFUSED)
+_PAGES: Mapping[str, type[EpisodesPage | HandoverPage | RefusedPage]] = {
+    EPISODES_LEDGER: EpisodesPage,
+    EPISODES_REFUSED: RefusedPage,
+    HANDOVER_LEDGER: HandoverPage,
+    HANDOVER_REFUSED: RefusedPage,
+}
+TOPICS = tuple(_PAGES)
 """What the view is a fold of."""
 _RETIRED = -1
 
@@ -80,15 +88,12 @@ class View:
         if not fresh:
             return 0
         last_hash = _follow_chain(fresh, before.last_hash)
-        page = Page(partition, before.today)
-        if topic == EPISODES_LEDGER:
-            for record in fresh:
-                page.add(read_kept(record))
+        page = _PAGES[topic](partition, before.today)
+        for record in fresh:
+            page.add(read_kept(record))
         after = Position(fresh[-1].offset + 1, last_hash, page.today)
         with self.engine.begin() as connection:
             _move(connection, place, before, after)
-            if topic in (EPISODES_REFUSED, HANDOVER_REFUSED):
-                write_refusals(connection, map(read_kept, fresh))
             page.write(connection)
         self._positions[place] = after
         return len(fresh)

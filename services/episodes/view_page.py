@@ -1,4 +1,4 @@
-"""What a batch of facts changes in the tables of the view, gathered first and written at once.
+"""What a batch of the episodes ledger changes in the tables of the view, gathered first and written at once.
 
 Knows tables and the fold. Contacts, four facts in five, are rows of their own and touch neither person nor episode.
 Must never know where a partition stands.
@@ -19,7 +19,7 @@ from sqlalchemy import Connection, bindparam, func, select
 from services.county.civil_dates import london_day, parse_instant
 from services.episodes.caseload import evolve
 from services.episodes.shown import Case, EpisodeShown, PersonShown
-from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, REFUSED, TIMELINE, insert_rows
+from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, TIMELINE, insert_rows
 from services.log.kept import Kept
 from services.words.calendar import DayBegan
 from services.words.catalogue import EpisodesFact
@@ -35,7 +35,11 @@ _SEALINGS = frozenset({"sealed", "dossier"})
 _EVERYWHERE = frozenset({DayBegan.TYPE, RulesAdopted.TYPE})
 _CORRECT = (
     CONTACTS.update()
-    .where(CONTACTS.c.episode_id == bindparam("of_episode"), CONTACTS.c.contact_id == bindparam("of_contact"))
+    .where(
+        CONTACTS.c.episode_id == bindparam("of_episode"),
+        CONTACTS.c.person_id == bindparam("of_person"),
+        CONTACTS.c.contact_id == bindparam("of_contact"),
+    )
     .values(
         minutes=func.coalesce(bindparam("corrected_minutes"), CONTACTS.c.minutes),
         attendance=func.coalesce(bindparam("corrected_attendance"), CONTACTS.c.attendance),
@@ -47,7 +51,7 @@ _PEOPLE_AT_ONCE = 500
 
 
 @dataclass(slots=True)
-class Page:
+class EpisodesPage:
     """The rows of one batch of one ledger partition; `today` is that partition's, moved on by the days in the batch."""
 
     partition: int
@@ -62,9 +66,10 @@ class Page:
         data = kept.data
         self.timeline.append(_timeline_row(kept))
         if kept.type == ContactRecorded.TYPE:
-            self.contacts.append(_contact_row(data))
+            self.contacts.append(_contact_row(kept.subject, data))
         elif kept.type in (ContactCorrected.TYPE, ContactEnteredInError.TYPE):
-            self.corrections.append(_correction(data, in_error=kept.type == ContactEnteredInError.TYPE))
+            in_error = kept.type == ContactEnteredInError.TYPE
+            self.corrections.append(_correction(kept.subject, data, in_error=in_error))
         elif kept.type == DayBegan.TYPE:
             self.today = date.fromisoformat(data["date"])
         elif kept.type not in _EVERYWHERE:
@@ -136,10 +141,11 @@ def _save_episodes(connection: Connection, before: dict[str, Case], after: dict[
             if episode.episode_id not in known:
                 new.append({"person_id": person_id, "episode_id": episode.episode_id, **_episode_columns(episode)})
             elif known[episode.episode_id] is not episode:
-                old.append({"key": episode.episode_id, **_episode_columns(episode)})
+                old.append({"key": episode.episode_id, "of_person": person_id, **_episode_columns(episode)})
     insert_rows(connection, EPISODES, new)
     if old:
-        connection.execute(EPISODES.update().where(EPISODES.c.episode_id == bindparam("key")), old)
+        mine = (EPISODES.c.episode_id == bindparam("key"), EPISODES.c.person_id == bindparam("of_person"))
+        connection.execute(EPISODES.update().where(*mine), old)
 
 
 def _episode_columns(episode: EpisodeShown) -> dict[str, Any]:
@@ -168,9 +174,10 @@ def _timeline_row(kept: Kept) -> dict[str, Any]:
     }
 
 
-def _contact_row(data: dict[str, Any]) -> dict[str, Any]:
+def _contact_row(person_id: str, data: dict[str, Any]) -> dict[str, Any]:
     return {
         "episode_id": data["episode_id"],
+        "person_id": person_id,
         "contact_id": data["contact_id"],
         "day": london_day(parse_instant(data["started_at"])).isoformat(),
         "minutes": data["minutes"],
@@ -179,32 +186,12 @@ def _contact_row(data: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _correction(data: dict[str, Any], *, in_error: bool) -> dict[str, Any]:
+def _correction(person_id: str, data: dict[str, Any], *, in_error: bool) -> dict[str, Any]:
     return {
         "of_episode": data["episode_id"],
+        "of_person": person_id,
         "of_contact": data["contact_id"],
         "corrected_minutes": data.get("minutes"),
         "corrected_attendance": data.get("attendance"),
         "is_in_error": in_error,
-    }
-
-
-def write_refusals(connection: Connection, refusals: Iterable[Kept]) -> None:
-    """Write the refusals of one batch of a refused partition."""
-    insert_rows(connection, REFUSED, [_refused_row(kept) for kept in refusals])
-
-
-def _refused_row(kept: Kept) -> dict[str, Any]:
-    return {
-        "topic": kept.topic,
-        "partition": kept.partition,
-        "offset": kept.offset,
-        "event_id": kept.causation_id,
-        "type": kept.data["type"],
-        "subject": kept.subject,
-        "code": kept.data["code"],
-        "parameters": orjson.dumps(kept.data["parameters"]).decode(),
-        "source": kept.data["source"],
-        "refused_at": kept.recorded_time,
-        "inbox_offset": kept.inbox_offset,
     }

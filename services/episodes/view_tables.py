@@ -26,7 +26,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 1
+SCHEMA = 2
 """Number of this shape; it stands in the name of every view that has it."""
 
 METADATA = MetaData()
@@ -56,7 +56,7 @@ EPISODES = Table(
     "episodes",
     METADATA,
     Column("episode_id", String, primary_key=True),
-    Column("person_id", String, nullable=False),
+    Column("person_id", String, primary_key=True),
     Column("holder_kind", String, nullable=False),
     Column("holder_id", String, nullable=False),
     Column("phase", String, nullable=False),
@@ -65,12 +65,16 @@ EPISODES = Table(
     Index("episodes_by_holder", "holder_id", "phase"),
     sqlite_with_rowid=False,
 )
-"""One episode a row; `shown` is `EpisodeShown` as JSON, and the columns beside it are what a caseload is asked for."""
+"""One episode a row; `shown` is `EpisodeShown` as JSON, and the columns beside it are what a caseload is asked for.
+
+Ids of episodes and of contacts are judged within the person (ruling 10): two people may have the same.
+"""
 
 CONTACTS = Table(
     "contacts",
     METADATA,
     Column("episode_id", String, primary_key=True),
+    Column("person_id", String, primary_key=True),
     Column("contact_id", String, primary_key=True),
     Column("day", String, nullable=False),
     Column("minutes", Integer, nullable=False),
@@ -96,7 +100,69 @@ TIMELINE = Table(
     Column("data", Text, nullable=False),
     Index("timeline_by_person", "person_id"),
 )
-"""One fact a row, in clear fields only."""
+"""One fact of the episodes ledger a row, in clear fields only."""
+
+HANDOVERS = Table(
+    "handovers",
+    METADATA,
+    Column("handover_id", String, primary_key=True),
+    Column("person_id", String, nullable=False),
+    Column("episode_id", String, nullable=False),
+    Column("requested_on", String, nullable=False),
+    Column("is_over", Boolean, nullable=False),
+    Column("contract_id", String),
+    Column("takes", String),
+    Column("weekly_minutes", Integer, nullable=False),
+    Column("shown", Text, nullable=False),
+    Index("handovers_by_person", "person_id"),
+    Index("handovers_by_contract", "contract_id", "takes"),
+    sqlite_with_rowid=False,
+)
+"""One handover a row; `shown` is `HandoverCase` as JSON, and the columns beside it are what is asked for.
+
+`takes` says how it takes minutes of the contract: reserved, used, or (null) not at all.
+"""
+
+CONTRACTS = Table(
+    "contracts",
+    METADATA,
+    Column("contract_id", String, primary_key=True),
+    Column("provider_id", String, nullable=False),
+    Column("shown", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One contract a row; `shown` is `ContractShown` as JSON."""
+
+PROVIDERS = Table(
+    "providers",
+    METADATA,
+    Column("provider_id", String, primary_key=True),
+    Column("shown", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One provider a row; `shown` is `ProviderShown` as JSON."""
+
+HANDOVER_TIMELINE = Table(
+    "handover_timeline",
+    METADATA,
+    Column("partition", Integer, primary_key=True),
+    Column("offset", Integer, primary_key=True),
+    Column("handover_id", String),
+    Column("offer_id", String),
+    Column("type", String, nullable=False),
+    Column("source", String, nullable=False),
+    Column("happened", String, nullable=False),
+    Column("recorded", String, nullable=False),
+    Column("known_ms", Integer, nullable=False),
+    Column("today", String),
+    Column("data", Text, nullable=False),
+    Index("handover_timeline_by_handover", "handover_id"),
+    Index("handover_timeline_by_offer", "offer_id"),
+)
+"""One fact of the handover ledger that names a handover or an offer a row, in clear fields only.
+
+`today` is the county's day on which it was recorded.
+"""
 
 REFUSED = Table(
     "refused",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 SHARES = 10**14
-"""Two shares of capacities up to 10,000,000 minutes differ by 1/SHARES at least, so whole numbers order them exactly."""
+"""Two shares of up to 10,000,000 minutes differ by 1/SHARES at least, so that whole numbers order them exactly."""
 
 Rank = tuple[int, int, str]
 """Tier, share used in 1/SHARES, contract id: candidates are asked in this order (H1)."""
@@ -17,11 +17,11 @@ Rank = tuple[int, int, str]
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A contract. `last_on` is its last day; `declared` each declaration's day and weekly minutes, in order of recording.
+    """A contract; `last_on` is its last day, `declared` each declaration's day and weekly minutes as recorded.
 
     `reserved` are the minutes of open offers, `used` those from acceptance on. `raised_at` says when its capacity was
-    last raised, in the book's count of raises. `capacity`, `active`, `over` and `open` hold for the book's today; `open`:
-    active, and its provider can be asked.
+    last raised, in the book's count of raises. `capacity`, `active`, `over` and `open` hold for the book's today;
+    `open`: it is active, and its provider can be asked.
     """
 
     id: str

@@ -27,6 +27,6 @@ def day_begun(page: Deciding, word: DayBegan) -> None:
     waves_due(page)
     for name in before.early:
         handover = page.book.handovers[name]
-        if handover.is_unplaced:
+        if handover.is_to_be_placed:
             page.place_again(handover)
     page.lots |= set(page.book.waiters)

@@ -36,7 +36,7 @@ class Deciding:
         if made.SEALED:
             made = made.model_copy(update={**dict.fromkeys(made.SEALED), "sealed": _kept(told.sealed, handover)})
         same = word is None and not made.SEALED
-        correlation = handover.episode_id if handover else told.subject or key
+        correlation = handover.episode_id if handover else _correlation(told.word) or told.subject or key
         self._write(Fact(key, told.subject, made, correlation, told.id, told.source, copied=True, same=same))
 
     def say(self, key: str, word: Word, correlation: str | None = None) -> None:
@@ -64,6 +64,12 @@ class Deciding:
     def _write(self, fact: Fact) -> None:
         self._facts.append(fact)
         self.book = evolve(self.book, fact)
+
+
+def _correlation(word: Word) -> str | None:
+    """The episode that a word names, else the handover."""
+    fields = word.__dict__
+    return fields.get("episode_id") or fields.get("handover_id")
 
 
 def _kept(sealed: Sealed | None, handover: Handover | None) -> Sealed | None:

@@ -11,6 +11,9 @@ from enum import StrEnum
 
 from services.words.recorded import Dossier
 
+LEGACY, RECONTRACTED = "LEGACY_CSS", "RECONTRACTED"
+"""Causes that are dealt with in their own way; all others are offered at once."""
+
 
 class State(StrEnum):
     """Where a handover stands (design §8). COMPLETED goes on to be so when the support has ended."""
@@ -103,9 +106,9 @@ class Handover:
         return self.state in RUNNING and not self.ended
 
     @property
-    def is_unplaced(self) -> bool:
-        """Whether it is requested and stands in no wave and no line."""
-        return self.state is State.REQUESTED
+    def is_to_be_placed(self) -> bool:
+        """Whether it is requested and is offered at once; a legacy case waits for its wave (H7)."""
+        return self.state is State.REQUESTED and self.cause != LEGACY
 
     @property
     def due_on(self) -> date | None:

@@ -12,7 +12,7 @@ from typing import assert_never
 from services.county.policy import policy_on
 from services.county.working_days import add_working_days
 from services.handover.book import Book, changed, holding, releasing, taking, with_handover
-from services.handover.handover import CLOSED, OPEN_OFFER, RUNNING, TO_START, Handover, Offer, State
+from services.handover.handover import CLOSED, OPEN_OFFER, RECONTRACTED, RUNNING, TO_START, Handover, Offer, State
 from services.handover.ids import handover_id_of
 from services.handover.raising import raised
 from services.handover.waits import joined_line, left_line
@@ -20,7 +20,6 @@ from services.words import allocated, commissioning, referred
 from services.words.handover_catalogue import HandoverStep, OfferFact, RecontractWord, ReferredWord
 
 _ONE_DAY = timedelta(days=1)
-RECONTRACTED = "RECONTRACTED"
 
 
 def answered(book: Book, word: OfferFact) -> Book:
@@ -79,7 +78,8 @@ def referred_to(book: Book, word: ReferredWord | RecontractWord, lot: str) -> Bo
         case referred.HandoverRequested():
             return _requested(book, word)
         case referred.DossierChanged():
-            return changed(book, word.handover_id, lambda h: h if h.state in CLOSED else replace(h, dossier=word.dossier))
+            dossier = word.dossier
+            return changed(book, word.handover_id, lambda h: h if h.state in CLOSED else replace(h, dossier=dossier))
         case commissioning.ExternalCssRecontracted():
             return _recontracted(book, word, lot)
         case commissioning.SupportRecontracted():

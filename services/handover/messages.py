@@ -15,7 +15,7 @@ from services.words.word import Word
 
 
 class PackToSeal(Word):
-    """A pack for which the host has still to open the dossier and seal the details; it has no schema, so it cannot leave."""
+    """A pack whose details the host has still to open and to seal; it has no schema, so it cannot leave as it is."""
 
     pack: messages.Pack | messages.PackReissued
     provider_id: str
@@ -43,7 +43,9 @@ def offer(handover: Handover, made: OfferMade) -> messages.Offer:
 def pack(book: Book, handover: Handover, issue: int) -> PackToSeal:
     """The pack of an accepted handover, of its newest dossier (ruling 69); every issue but the first is a reissue."""
     current = handover.offer
-    assert current is not None and current.start_on is not None and handover.dossier is not None
+    assert current is not None
+    assert current.start_on is not None
+    assert handover.dossier is not None
     kind = messages.Pack if issue == 1 else messages.PackReissued
     made = kind(
         offer_id=current.id,

@@ -13,7 +13,7 @@ from services.handover.book import Book
 from services.handover.commissioning import amiss
 from services.handover.contract import Contract
 from services.handover.deciding import Deciding
-from services.handover.handover_history import RECONTRACTED
+from services.handover.handover import RECONTRACTED, Handover
 from services.handover.ids import handover_id_of
 from services.words import commissioning
 from services.words.allocated import HandoverReceived, StartConfirmed
@@ -113,23 +113,27 @@ def _external_refusals(word: commissioning.ExternalCssRecontracted, lot: str, bo
 
 
 def _support_refusals(word: commissioning.SupportRecontracted, lot: str, book: Book) -> Iterator[Refusal]:
+    contract = book.contracts.get(word.contract_id)
+    if contract is None or contract.lot != lot:
+        yield Refusal("UNKNOWN_CONTRACT")
+        return
     handover = book.handovers.get(word.handover_id)
     if handover is None or handover.lot != lot:
-        known = word.contract_id in book.contracts
-        yield Refusal("UNKNOWN_HANDOVER" if known else "UNKNOWN_CONTRACT")
+        yield Refusal("UNKNOWN_HANDOVER")
         return
-    provider_id = handover.offer.provider_id if handover.offer else None
-    contract = book.contracts.get(word.contract_id)
-    if not handover.is_running:
+    provider_id = _supporting(handover)
+    yield from _contract_refusals(contract, provider_id or contract.provider_id, lot, word.on, handover.minutes)
+    if provider_id is None or book.contract_of(handover).id == contract.id:
         yield Refusal("WRONG_STATE", {"state": handover.state})
-        return
-    yield from _contract_refusals(contract, provider_id, lot, word.on, handover.minutes)
-    if handover.offer is not None and handover.offer.contract_id == word.contract_id:
-        yield Refusal("WRONG_STATE", {"state": handover.state})
+
+
+def _supporting(handover: Handover) -> str | None:
+    """The provider that supports the person now."""
+    return handover.offer.provider_id if handover.offer and handover.is_running else None
 
 
 def _contract_refusals(
-    contract: Contract | None, provider_id: str | None, lot: str, on: date, minutes: int
+    contract: Contract | None, provider_id: str, lot: str, on: date, minutes: int
 ) -> Iterator[Refusal]:
     """Whether a contract of this provider can take the minutes, on that day and today."""
     if contract is None or contract.lot != lot or contract.provider_id != provider_id:

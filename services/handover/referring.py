@@ -11,9 +11,8 @@ from services.county.places import Area
 from services.handover import messages
 from services.handover.book import Book
 from services.handover.deciding import Deciding
-from services.handover.handover import CLOSED, Handover, State
+from services.handover.handover import CLOSED, LEGACY, Handover, State
 from services.handover.stopping import tell_unsuccessful, withdraw
-from services.handover.waves import LEGACY
 from services.words import allocated, referred
 from services.words.handover_catalogue import ReferredWord
 from services.words.refusals import Refusal
@@ -70,7 +69,7 @@ def _requested(page: Deciding, handover: Handover) -> None:
         way="BY_WAVE" if handover.cause == LEGACY else "AT_ONCE",
     )
     page.about(handover, received)
-    if handover.cause != LEGACY:
+    if handover.is_to_be_placed:
         page.place_again(handover)
 
 

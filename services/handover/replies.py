@@ -103,7 +103,8 @@ def _current_case(
 
 def _cannot_start(on: date, handover: Handover, offer: Offer, book: Book) -> str | None:
     """Why a confirmed start is set aside (rulings 67, 80 and 82)."""
-    assert book.today is not None and offer.accepted_on is not None
+    assert book.today is not None
+    assert offer.accepted_on is not None
     if not book.providers[offer.provider_id].is_in_date(book.today):
         return "DSPT_EXPIRED"
     if on > book.today:
@@ -119,7 +120,8 @@ def _cannot_end(on: date, handover: Handover, book: Book) -> str | None:
         return "NOT_STARTED"
     if handover.end_reported:
         return "REPEATED"
-    assert book.today is not None and handover.started_on is not None
+    assert book.today is not None
+    assert handover.started_on is not None
     if on < handover.started_on:
         return "BEFORE_START"
     return "IN_THE_FUTURE" if on > book.today else None

@@ -36,7 +36,9 @@ def replied(page: Deciding, word: AnswerWord, provider_id: str) -> None:
     if why is not None:
         _set_aside(page, word, provider_id, handover, why)
         return
-    assert handover is not None and handover.offer is not None and page.book.today is not None
+    assert handover is not None
+    assert handover.offer is not None
+    assert page.book.today is not None
     page.copy(handover.lot, handover)
     _taken(page, word, handover, handover.offer)
 

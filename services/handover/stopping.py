@@ -28,7 +28,8 @@ def take_back(page: Deciding, handover: Handover, why: str) -> Handover:
 def lapse(page: Deciding, handover: Handover) -> None:
     """Nobody answered in time (ruling 77)."""
     offer = handover.offer
-    assert offer is not None and offer.respond_by is not None
+    assert offer is not None
+    assert offer.respond_by is not None
     page.freed[offer.contract_id] = None
     page.about(
         handover,

@@ -54,6 +54,7 @@ def lined_up(waiters: Map[Kind, Waiters], kind: Kind, handover: Handover, why: s
     line = former.line if former else None
     if handover.state is not State.WAITING:
         line = joined(line, Line(handover.order, handover.id))
+        why = why if former is None or former.why == why else ""
     assert line is not None
     return waiters.set(kind, Waiters(line, why))
 

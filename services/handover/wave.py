@@ -38,7 +38,7 @@ class Wave:
         return replace(self, cases=self.cases.set(handover_id, None))
 
     def without(self, handover_id: str) -> Wave:
-        """The wave without a case: before the freeze it was never in it, afterwards it counts as deferred (ruling 89)."""
+        """The wave without a case: before the freeze it was never in it, afterwards it is deferred (ruling 89)."""
         if self.frozen:
             return replace(self, deferred=self.deferred | {handover_id})
         return replace(self, cases=self.cases.delete(handover_id))

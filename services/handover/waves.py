@@ -11,14 +11,12 @@ from typing import assert_never
 from services.handover.book import Book
 from services.handover.commissioning import CONTRACTED, amiss
 from services.handover.deciding import Deciding
-from services.handover.handover import Handover, State
+from services.handover.handover import LEGACY, Handover, State
 from services.handover.wave import Wave, closing
 from services.words import commissioning
 from services.words.allocated import WaveFrozen, WaveStarted
 from services.words.handover_catalogue import WaveWord
 from services.words.refusals import Refusal
-
-LEGACY = "LEGACY_CSS"
 
 
 def wave_refusal(word: WaveWord, lot: str, book: Book) -> Refusal | None:
@@ -34,7 +32,7 @@ def wave_refusal(word: WaveWord, lot: str, book: Book) -> Refusal | None:
         case commissioning.CaseDeferred():
             return next(_deferring_refusals(word, wave, book), None)
         case commissioning.WaveClosed():
-            return next(_closing_refusals(wave, book), None)
+            return next(_closing_refusals(wave), None)
         case _:
             assert_never(word)
 
@@ -106,7 +104,7 @@ def _deferring_refusals(word: commissioning.CaseDeferred, wave: Wave, book: Book
         yield Refusal("WRONG_STATE", {"state": handover.state})
 
 
-def _closing_refusals(wave: Wave, book: Book) -> Iterator[Refusal]:
+def _closing_refusals(wave: Wave) -> Iterator[Refusal]:
     if wave.closed:
         yield Refusal("WAVE_CLOSED")
     if not wave.started:

@@ -79,7 +79,7 @@ def plan(
 
     Raises `BrokerAway`.
     """
-    with closing(_administration(bootstrap, security, ANSWER_SECONDS)) as admin:
+    with closing(administration(bootstrap, security, ANSWER_SECONDS)) as admin:
         return list(_changes(admin, topics, min_in_sync))
 
 
@@ -94,7 +94,7 @@ def apply(
 
     Raises `PartitionsAreFixed` before anything is changed, `TopicsRefused`, or `BrokerAway`.
     """
-    with closing(_administration(bootstrap, security, ANSWER_SECONDS)) as admin:
+    with closing(administration(bootstrap, security, ANSWER_SECONDS)) as admin:
         changes = list(_changes(admin, topics, min_in_sync))
         _must_keep_partitions(changes)
         for change in changes:
@@ -110,7 +110,7 @@ def wait_until_ready(bootstrap: str, seconds: float, security: Mapping[str, Any]
     until = time.monotonic() + seconds
     while True:
         try:
-            with closing(_administration(bootstrap, security, max(1.0, until - time.monotonic()))) as admin:
+            with closing(administration(bootstrap, security, max(1.0, until - time.monotonic()))) as admin:
                 _ask_coordinators(admin)
                 return
         except (BrokerAway, KafkaError) as error:
@@ -119,7 +119,15 @@ def wait_until_ready(bootstrap: str, seconds: float, security: Mapping[str, Any]
         time.sleep(0.1)
 
 
-def _administration(bootstrap: str, security: Mapping[str, Any] | None, seconds: float) -> Any:
+def advertised(bootstrap: str, security: Mapping[str, Any] | None = None) -> list[str]:
+    """Each broker's host:port as it tells them to clients; none of them is tried. Raises `BrokerAway`."""
+    with closing(administration(bootstrap, security, ANSWER_SECONDS)) as admin:
+        # From the first answer of the bootstrap server: asking in the usual way would try what it advertises.
+        return sorted(f"{broker.host}:{broker.port}" for broker in admin._manager.cluster.brokers())
+
+
+def administration(bootstrap: str, security: Mapping[str, Any] | None, seconds: float) -> Any:
+    """A `KafkaAdminClient` that has found its broker; whoever asks for it closes it. Raises `BrokerAway`."""
     limit_ms = int(seconds * 1000)
     knock(bootstrap, seconds)
     try:

@@ -35,13 +35,14 @@ async def let_go(producer: Any) -> None:
 def knock(bootstrap: str, seconds: float) -> None:
     """Wait until a server of `bootstrap` takes connections; else `BrokerAway` after so many seconds."""
     until = time.monotonic() + seconds
-    while not any(_takes_connections(server) for server in bootstrap.split(",")):
+    while not any(takes_connections(server) for server in bootstrap.split(",")):
         if time.monotonic() >= until:
             raise BrokerAway(f"nobody takes connections at {bootstrap} for {seconds:g} s: is the broker running?")
         time.sleep(0.05)
 
 
-def _takes_connections(server: str) -> bool:
+def takes_connections(server: str) -> bool:
+    """Whether anybody takes a connection at host:port within a second."""
     host, _, port = server.strip().rpartition(":")
     try:
         socket.create_connection((host.strip("[]"), int(port)), timeout=1).close()

@@ -36,6 +36,7 @@ class KafkaReader:
         self._starts = dict(starts)
         self._settings = {"request_timeout_ms": int(ANSWER_SECONDS * 1000), **(security or {})}
         self._consumer: AIOKafkaConsumer = None
+        self._asker: AIOKafkaConsumer = None
         self._admin: AIOKafkaAdminClient = None
 
     async def start(self) -> None:
@@ -43,14 +44,7 @@ class KafkaReader:
         for topic in sorted({topic for topic, _ in self._starts}):
             if await self.partitions_of(topic) is None:
                 raise UnknownTopic(f"topic {topic} is not there, or this user may not see it: run sis topics apply")
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="none",  # an offset outside the log is an error, never a silent jump
-            max_partition_fetch_bytes=FETCH_BYTES,
-            **self._settings,
-        )
+        self._consumer = self._client()
         await _answer(self._consumer.start())
         self._consumer.assign([TopicPartition(*place) for place in self._starts])
         for place, offset in self._starts.items():
@@ -85,9 +79,10 @@ class KafkaReader:
 
     async def end_offsets(self, places: Iterable[Place]) -> Mapping[Place, int]:
         """The last stable offset of each partition: the end, or the first record of a transaction still open."""
-        ends: Mapping[Place, int] = await _answer(
-            self._consumer.end_offsets([TopicPartition(*place) for place in places])
-        )
+        if self._asker is None:
+            self._asker = self._client()  # one that fetches nothing: a broker answers a connection's requests in turn,
+            await _answer(self._asker.start())  # and a question behind a fetch waits until that has records
+        ends: Mapping[Place, int] = await _answer(self._asker.end_offsets([TopicPartition(*at) for at in places]))
         return ends
 
     async def at_end(self, place: Place) -> bool:
@@ -119,10 +114,21 @@ class KafkaReader:
 
     async def close(self) -> None:
         """Let go of the connections."""
-        if self._consumer is not None:
-            await self._consumer.stop()
+        for client in (self._consumer, self._asker):
+            if client is not None:
+                await client.stop()
         if self._admin is not None:
             await self._admin.close()
+
+    def _client(self) -> AIOKafkaConsumer:
+        return AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="none",  # an offset outside the log is an error, never a silent jump
+            max_partition_fetch_bytes=FETCH_BYTES,
+            **self._settings,
+        )
 
     async def _questions(self) -> AIOKafkaAdminClient:
         if self._admin is None:

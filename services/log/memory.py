@@ -7,7 +7,7 @@ Must never know a Kafka client, nor what the bytes say.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from itertools import count
@@ -137,6 +137,18 @@ class MemoryLog:
     def group_offset(self, group: str, place: Place) -> int | None:
         """The offset last committed for a group; None if there is none."""
         return self._group_offsets.get((group, place))
+
+    def group_offsets(self, group: str) -> dict[Place, int]:
+        """Everything that is stored for a group."""
+        return {place: offset for (name, place), offset in self._group_offsets.items() if name == group}
+
+    def store_group_offsets(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """Store offsets of a group outside any transaction."""
+        self._group_offsets.update({(group, place): offset for place, offset in offsets.items()})
+
+    def has_open_transaction(self, place: Place) -> bool:
+        """Whether a transaction that wrote to the partition has not ended."""
+        return any(place in transaction.places for transaction in self._open.values())
 
     def end_offset(self, place: Place) -> int:
         """The offset after all that is settled: the end, or the first record of an open transaction."""

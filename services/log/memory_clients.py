@@ -13,6 +13,7 @@ from services.log.memory import MemoryLog
 from services.log.ports import Place
 from services.log.record import Draft, Record
 from services.log.size import must_fit
+from services.words.topics import Topic
 
 
 class MemoryReader:
@@ -94,6 +95,62 @@ class MemorySender:
     async def close(self) -> None:
         """Forget what was not flushed."""
         self._added = []
+
+
+class MemoryGroupOffsets:
+    """Stored offsets of groups, and ends of partitions."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+
+    async def start(self) -> None:
+        """Nothing to connect to."""
+
+    async def stored(self, groups: Sequence[str]) -> Mapping[str, Mapping[Place, int]]:
+        """All that each group has stored."""
+        return {group: self._log.group_offsets(group) for group in groups}
+
+    async def store(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """Store offsets of a group, together."""
+        self._log.store_group_offsets(group, offsets)
+
+    async def begins(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """Everything is kept."""
+        return dict.fromkeys(places, 0)
+
+    async def ends(self, places: Iterable[Place]) -> Mapping[Place, int | None]:
+        """The offset after all of each partition; None while a transaction is open there."""
+        return {
+            place: None if self._log.has_open_transaction(place) else self._log.end_offset(place) for place in places
+        }
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+class InMemory:
+    """A whole log in memory, for those who read one topic and emit to another."""
+
+    def __init__(self, log: MemoryLog) -> None:
+        self._log = log
+
+    def reader(self, starts: Mapping[Place, int]) -> MemoryReader:
+        """A reader of these partitions, each from its offset on."""
+        return MemoryReader(self._log, starts)
+
+    def sender(self) -> MemorySender:
+        """A plain emitter."""
+        return MemorySender(self._log)
+
+    def offsets(self) -> MemoryGroupOffsets:
+        """What groups have stored."""
+        return MemoryGroupOffsets(self._log)
+
+    async def create(self, topics: Sequence[Topic]) -> None:
+        """Make these topics if they are not there."""
+        for topic in topics:
+            if self._log.partitions_of(topic.name) is None:
+                self._log.create(topic.name, topic.partitions)
 
 
 class MemoryDelivery:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from services.log.record import Draft, Record
+from services.words.topics import Topic
 
 Place = tuple[str, int]
 """A topic's name and a partition of it."""
@@ -65,6 +66,44 @@ class Sender(Protocol):
 
     async def close(self) -> None:
         """Let go of the connections; waits for nothing that was not flushed."""
+
+
+class GroupOffsets(Protocol):
+    """What groups have stored of their positions, and where partitions end: many in few questions."""
+
+    async def start(self) -> None:
+        """Connect. Raises `BrokerAway`."""
+
+    async def stored(self, groups: Sequence[str]) -> Mapping[str, Mapping[Place, int]]:
+        """All that each group has stored; what is not there was never stored. Raises `BrokerAway`."""
+
+    async def store(self, group: str, offsets: Mapping[Place, int]) -> None:
+        """Store offsets of a group without members, together or not at all. Raises `BrokerAway`."""
+
+    async def begins(self, places: Iterable[Place]) -> Mapping[Place, int]:
+        """The first offset that each partition still keeps."""
+
+    async def ends(self, places: Iterable[Place]) -> Mapping[Place, int | None]:
+        """The offset after all of each partition, markers too; None while a transaction is open there."""
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+
+
+class Log(Protocol):
+    """A whole log, for those who read one topic and emit to another."""
+
+    def reader(self, starts: Mapping[Place, int]) -> Reader:
+        """A reader of these partitions, each from its offset on."""
+
+    def sender(self) -> Sender:
+        """A plain emitter."""
+
+    def offsets(self) -> GroupOffsets:
+        """What groups have stored."""
+
+    async def create(self, topics: Sequence[Topic]) -> None:
+        """Make these topics if they are not there."""
 
 
 class Delivery(Protocol):

@@ -71,7 +71,7 @@ class Redrivable:
 
 
 def redrivable(refusals: Iterable[tuple[Kept, int]]) -> list[Redrivable]:
-    """One for each event of each subject, in order, from refusals in the order of the log and their contents' offsets."""
+    """One for each event of each subject, from refusals in the order of the log, each with its content's offset."""
     found: dict[tuple[str, int, str, str], Redrivable] = {}
     for kept, offset in refusals:
         event = kept.topic, kept.partition, kept.subject, kept.causation_id

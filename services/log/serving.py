@@ -34,10 +34,10 @@ def serve(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], k
     try:
         asyncio.run(_own_all(bootstrap, flow, numbers, desk, keys))
     except UnknownRelease as fault:
-        _end(NEVER_AGAIN, flow.engine, str(fault))
+        end(NEVER_AGAIN, flow.engine, str(fault))
     except BaseException as fault:  # noqa: BLE001  # whatever it is, the ledger is the truth and this process has lost its place in it
-        _end(TRY_AGAIN, flow.engine, f"{type(fault).__name__}: {fault}")
-    _end(TRY_AGAIN, flow.engine, "it ended")
+        end(TRY_AGAIN, flow.engine, f"{type(fault).__name__}: {fault}")
+    end(TRY_AGAIN, flow.engine, "it ended")
 
 
 async def _own_all(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> None:
@@ -54,8 +54,8 @@ async def _own(engine: Engine[Any]) -> None:
     await engine.run()
 
 
-def _end(code: int, name: str, words: str) -> NoReturn:
-    """End at once: a graceful stop would wait for a broker that may be the reason."""
+def end(code: int, name: str, words: str) -> NoReturn:
+    """End the process at once, with one line: a graceful stop would wait for a broker that may be the reason."""
     sys.stderr.write(f"{name}: {words}\n")
     sys.stderr.flush()
     os._exit(code)

@@ -1,4 +1,4 @@
-"""When what was sent is decided, and when it can be seen (design §4: decided, visible).
+"""When what was sent is decided, when it can be seen, and when nothing moves any more (design §4).
 
 Knows group offsets, ends of partitions and positions of a view. Must never trust an answer of None, nor a last record.
 """
@@ -8,13 +8,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 
-from services.log.ports import Place, Reader
+from services.log.ports import GroupOffsets, Place, Reader
 from services.log.record import Record
-from services.words.topics import EPISODES, HANDOVER, Flow
+from services.words.topics import DOOR_READS, EPISODES, HANDOVER, Flow, door_group
 
 _POLL = 0.005
 _BATCH = 20_000
 _GROUP_OF = {flow.inbox: flow.engine for flow in (EPISODES, HANDOVER)}
+_READ_BY = {
+    **{flow.engine: flow.inbox for flow in (EPISODES, HANDOVER)},
+    **{door_group(door): ledger for door, ledger in DOOR_READS.items()},
+}
+"""What each engine and each door reads; all else that has a stored position (providers' replies) is read as well."""
 
 Positions = Callable[[], Mapping[Place, int]]
 """Asks a view for the next offset of each partition that it folds."""
@@ -38,6 +43,51 @@ async def until_decided(reader: Reader, last: Mapping[Place, int]) -> None:
     """Wait until it is so."""
     while not await decided(reader, last):
         await asyncio.sleep(_POLL)
+
+
+class Settling:
+    """Whether the engines and the doors of a system have come to rest.
+
+    An effect lies in the log before the position of its cause is stored. So if every position is at the end of what is
+    read there, and the ends are the same before and after the positions were asked for, nothing is under way.
+    """
+
+    def __init__(self, offsets: GroupOffsets, partitions: int) -> None:
+        """`partitions` is the number of those of the episodes topics."""
+        self._offsets = offsets
+        self._read = {
+            (group, (topic, number))
+            for group, topic in _READ_BY.items()
+            for number in range(partitions if topic in (EPISODES.inbox, EPISODES.ledger) else 1)
+        }
+        self._written = {
+            (topic, number)
+            for flow, count in ((EPISODES, partitions), (HANDOVER, 1))
+            for topic in (flow.inbox, flow.ledger, flow.refused)
+            for number in range(count)
+        }
+
+    async def until_settled(self) -> None:
+        """Wait until it is so. Raises `BrokerAway`."""
+        ends = await self._ends()
+        while True:
+            at_rest = await self._all_read(ends)
+            before, ends = ends, await self._ends()
+            if at_rest and ends == before:
+                return
+            if not at_rest:
+                await asyncio.sleep(_POLL)
+
+    async def _ends(self) -> Mapping[Place, int | None]:
+        return await self._offsets.ends(self._written | {place for _, place in self._read})
+
+    async def _all_read(self, ends: Mapping[Place, int | None]) -> bool:
+        """Whether each position is at the end of what is read there; a topic that was unknown so far is asked next."""
+        stored = await self._offsets.stored(list(_READ_BY))
+        self._read |= {(group, place) for group, positions in stored.items() for place in positions}
+        return None not in ends.values() and all(
+            place in ends and stored[group].get(place, 0) >= (ends[place] or 0) for group, place in self._read
+        )
 
 
 class Onlooker:

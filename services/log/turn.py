@@ -125,7 +125,8 @@ class Turn(Generic[S]):
         """Subjects without a fact or refusal so far, whose keys are still to be made (design §6)."""
         keys = {record.key.decode(errors="replace") for record in records if record.key}
         seen = self._memory.ledger.sequences, self._memory.refused.sequences
-        return {key for key in keys if key != CALENDAR_KEY and not any(key in keyed for keyed in seen)}
+        new = {key for key in keys if not any(key in keyed for keyed in seen)}
+        return {key for key in new if self._desk.rules.is_subject(key)}
 
     def _take(self, record: Record) -> None:
         if _is_long_winded(record):
@@ -273,7 +274,10 @@ class Turn(Generic[S]):
 
 def _is_long_winded(record: Record) -> bool:
     """Whether key or headers are so long that a record that repeats them might be larger than the log keeps."""
-    return len(record.key or b"") > _LONGEST or any(len(content or b"") > _LONGEST for _, content in record.headers)
+    for _, content in record.headers:  # a plain loop: every record comes by here
+        if len(content or b"") > _LONGEST:
+            return True
+    return record.key is not None and len(record.key) > _LONGEST
 
 
 def _origin(record: Record, causation_id: str, digest: bytes) -> Origin:

@@ -26,15 +26,20 @@ class Sending(Protocol):
 
 
 class Conductor:
-    """One performance. `settle` returns when all that was sent is decided, passed on by the doors, and visible."""
+    """One performance. `settle` returns when all that was sent is decided and passed on by the doors; `providers` are
+    those that have been connected by now."""
 
     def __init__(
-        self, seed: int, sending: Sending, settle: Callable[[], Awaitable[None]], providers: Iterable[Provider]
+        self,
+        seed: int,
+        sending: Sending,
+        settle: Callable[[], Awaitable[None]],
+        providers: Callable[[], Awaitable[Mapping[str, Provider]]],
     ) -> None:
         self._seed = seed
         self._sending = sending
         self._settle = settle
-        self._providers = list(providers)
+        self._providers = providers
         self._planned: dict[date, list[Planned]] = defaultdict(list)
         self.replies = 0
 
@@ -49,18 +54,18 @@ class Conductor:
 
     async def _answer(self, today: date) -> bool:
         """Let every provider read what it was sent and say what it has to say by today; whether anything was said."""
-        for provider in self._providers:
+        providers = await self._providers()
+        for provider_id, provider in providers.items():
             for message in await provider.messages():
-                for planned in answers(self._seed, provider.provider_id, message.word, today):
+                for planned in answers(self._seed, provider_id, message.word, today):
                     self._planned[max(planned.day, today)].append(planned)
         due = [planned for day in sorted(self._planned) if day <= today for planned in self._planned.pop(day)]
-        by_id = {provider.provider_id: provider for provider in self._providers}
         for planned in due:
-            await by_id[planned.provider_id].reply(
-                planned.reply, planned.handover_id, id=planned.id, time=f"{today.isoformat()}T12:00:00Z"
-            )
+            time = f"{today.isoformat()}T12:00:00Z"
+            provider = providers[planned.provider_id]
+            await provider.reply(planned.reply, planned.handover_id, id=planned.id, time=time)
         for provider_id in {planned.provider_id for planned in due}:
-            await by_id[provider_id].flush()
+            await providers[provider_id].flush()
         self.replies += len(due)
         return bool(due)
 

@@ -6,7 +6,6 @@ Knows a process, its folder and its log. Never knows a topic, a client library o
 from __future__ import annotations
 
 import base64
-import fcntl
 import json
 import os
 import signal
@@ -15,9 +14,10 @@ import time
 import uuid
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import Self
 
 from services.stack.broker_settings import Listener, server_properties
+from services.stack.claims import Claim, Claimed
 from services.stack.jars import POM
 from services.stack.java import java
 from services.stack.ports import free_port
@@ -49,6 +49,7 @@ class Broker:
         self._libs = libs
         self._properties = self.folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
+        self.claim = Claim(self.folder / "running.lock")
 
     def start(self, *, within: float = 60) -> None:
         """Start, and return when it answers clients, which may take `within` seconds.
@@ -58,13 +59,17 @@ class Broker:
         assert not self.running, "a broker that runs is not started again"
         program = java()
         self.folder.mkdir(parents=True, exist_ok=True)
-        with self._lock() as lock, self.log.open("ab") as log:
+        try:
+            lock = self.claim.take()  # the broker inherits it, so it is held while *that* lives, whatever becomes of us
+        except Claimed as held:
+            raise FolderInUse(f"Another broker runs on {self.folder}. Stop that one, or give another folder") from held
+        with lock, self.log.open("ab") as log:
             self._write_properties()
             if not (self._data / "meta.properties").exists():
                 self._format(program, log.fileno())
             begin = log.seek(0, os.SEEK_END)
             self._process = subprocess.Popen(
-                self._command(program, "kafka.Kafka", str(self._properties)),
+                self.claim.command(self._command(program, "kafka.Kafka", str(self._properties))),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -123,16 +128,6 @@ class Broker:
     @property
     def _data(self) -> Path:
         return self.folder / "data"
-
-    def _lock(self) -> IO[bytes]:
-        """The lock on the folder. The broker inherits it, so it is held while *that* lives, whatever becomes of us."""
-        lock = (self.folder / "running.lock").open("ab")
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as held:
-            lock.close()
-            raise FolderInUse(f"Another broker runs on {self.folder}. Stop that one, or give another folder") from held
-        return lock
 
     def _ports(self) -> dict[str, int]:
         """The ports of its listeners and its controller by name: chosen once, kept in the folder."""

@@ -53,30 +53,31 @@ class Claim:
         """
         return ["/bin/sh", "-c", 'echo $$ >"$0" && exec "$@"', str(self._path), *arguments]
 
-    @property
-    def held(self) -> bool:
+    def is_held(self) -> bool:
         """Whether a process that lives holds it."""
-        with suppress(FileNotFoundError), self._path.open("rb") as lock:
+        if not self._path.exists():
+            return False
+        with self._path.open("rb") as lock:
             try:
                 fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:
                 return True
-        return False
+            return False
 
     def end_holder(self, within: float = 20.0) -> int | None:
         """End the process that holds it, asked first, killed after so many seconds; its id, None if there was none.
 
         The process leads a session of its own, and all of that is ended. Raises `WillNotEnd`.
         """
-        if not self.held:
+        if not self.is_held():
             return None
         pid = self._holder()
         for number, limit in ((signal.SIGTERM, 0.0), (signal.SIGCONT, within), (signal.SIGKILL, within)):
-            if self.held:
+            if self.is_held():
                 with suppress(ProcessLookupError):
                     os.killpg(pid, number)
                 self._await_release(limit)
-        if self.held:
+        if self.is_held():
             raise WillNotEnd(f"process {pid}, left over from a former start, cannot be ended; look at it: ps {pid}")
         return pid
 
@@ -90,5 +91,5 @@ class Claim:
 
     def _await_release(self, limit: float) -> None:
         until = monotonic() + limit
-        while self.held and monotonic() < until:
+        while self.is_held() and monotonic() < until:
             sleep(_POLL)

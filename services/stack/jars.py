@@ -15,6 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 POM = Path(__file__).parents[2] / "broker" / "pom.xml"
+INSTALL = "sudo apt-get install maven"
 _POM_VERSION = "{http://maven.apache.org/POM/4.0.0}version"
 
 
@@ -32,15 +33,20 @@ def broker_jars() -> Path:
     The cache is `$SIS_CACHE`, else `~/.cache/str-sis`. Several processes may call this at once: one fetches, the
     others wait. Raises `MavenMissing`, `JarsNotFetched`.
     """
-    cache = Path(os.environ.get("SIS_CACHE") or Path.home() / ".cache" / "str-sis").resolve()
-    jars = cache / f"kafka-{_kafka_version()}"
+    jars = jars_folder()
     if not jars.is_dir():
-        cache.mkdir(parents=True, exist_ok=True)
-        with (cache / "fetching.lock").open("w") as lock:
+        jars.parent.mkdir(parents=True, exist_ok=True)
+        with (jars.parent / "fetching.lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             if not jars.is_dir():
                 _fetch(jars)
     return jars
+
+
+def jars_folder() -> Path:
+    """Where the broker's jars are, or will be once they are fetched."""
+    cache = Path(os.environ.get("SIS_CACHE") or Path.home() / ".cache" / "str-sis").resolve()
+    return cache / f"kafka-{_kafka_version()}"
 
 
 def _kafka_version() -> str:
@@ -52,9 +58,7 @@ def _kafka_version() -> str:
 def _fetch(jars: Path) -> None:
     """Fetch beside `jars` and rename: an interrupted fetch leaves no folder that looks whole."""
     if shutil.which("mvn") is None:
-        raise MavenMissing(
-            "Maven is missing; it fetches the broker's jars once. Install it: sudo apt-get install maven"
-        )
+        raise MavenMissing(f"Maven is missing; it fetches the broker's jars once. Install it: {INSTALL}")
     with tempfile.TemporaryDirectory(dir=jars.parent) as scratch:
         fetched = Path(scratch) / "jars"
         command = ["mvn", "-q", "-B", "-f", str(POM), "dependency:copy-dependencies", f"-DoutputDirectory={fetched}"]

@@ -10,7 +10,7 @@ import shutil
 import subprocess
 
 OLDEST = 17
-_INSTALL = f"Install it: sudo apt-get install openjdk-{OLDEST}-jre-headless"
+INSTALL = f"sudo apt-get install openjdk-{OLDEST}-jre-headless"
 
 
 class JavaMissing(Exception):
@@ -21,9 +21,9 @@ def java() -> str:
     """The path of a Java that runs the broker (Apache Kafka 4 needs 17). Raises `JavaMissing`."""
     found = shutil.which("java")
     if found is None:
-        raise JavaMissing(f"Java is missing; the broker needs {OLDEST} or later. {_INSTALL}")
+        raise JavaMissing(f"Java is missing; the broker needs {OLDEST} or later. Install it: {INSTALL}")
     said = subprocess.run([found, "-version"], capture_output=True, text=True, check=False).stderr
     version = re.search(r'version "(\d+)', said)
     if version is None or int(version[1]) < OLDEST:
-        raise JavaMissing(f"Java is too old; the broker needs {OLDEST} or later. {_INSTALL}")
+        raise JavaMissing(f"Java is too old; the broker needs {OLDEST} or later. Install it: {INSTALL}")
     return found

@@ -11,16 +11,16 @@ from pathlib import Path
 
 from services.log.doors import signed
 from services.log.kafka_admin import apply, wait_until_ready
-from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
-from services.log.month_key import SOURCE, NoPublicKey, newest_public_key, publish
+from services.log.month_key import SOURCE
 from services.log.posting import posted_to_all
 from services.log.sealing import PublicKey
+from services.stack.months import publish_if_new
 from services.vault.key_files import door_key
 from services.vault.vault import Vault
 from services.words.keeping import RulesAdopted
 from services.words.release import RELEASE, RELEASED_AT
-from services.words.topics import EPISODES_INBOX, HANDOVER_INBOX, KEYS, catalogue
+from services.words.topics import EPISODES_INBOX, HANDOVER_INBOX, catalogue
 
 _READY_WITHIN = 60.0
 
@@ -29,30 +29,15 @@ async def prepare(data: Path, bootstrap: str, partitions: int) -> None:
     """Make a broker's topics, key and rules what this release needs."""
     wait_until_ready(bootstrap, _READY_WITHIN)
     apply(bootstrap, catalogue(partitions))
-    now = datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     vault = Vault(data)
     month = vault.public_key_of_month()
     vault.close()
     public = PublicKey(month.key_id, month.key)
-    sender = BatchSender(bootstrap)
-    await sender.start()
-    try:
-        if await _published(bootstrap) != public:
-            await publish(sender, public, now)
-        await _adopt_rules(sender, data, partitions, public)
-    finally:
-        await sender.close()
+    await publish_if_new(bootstrap, public, datetime.now(UTC))
+    await _adopt_rules(bootstrap, data, partitions, public)
 
 
-async def _published(bootstrap: str) -> PublicKey | None:
-    async with KafkaReader(bootstrap, {(KEYS, 0): 0}) as reader:
-        try:
-            return await newest_public_key(reader)
-        except NoPublicKey:
-            return None
-
-
-async def _adopt_rules(sender: BatchSender, data: Path, partitions: int, public: PublicKey) -> None:
+async def _adopt_rules(bootstrap: str, data: Path, partitions: int, public: PublicKey) -> None:
     """Put this release into every inbox partition, once; a note in the data folder says that it was done.
 
     Without the note it is put again, under the same id, which changes nothing.
@@ -68,8 +53,13 @@ async def _adopt_rules(sender: BatchSender, data: Path, partitions: int, public:
         "time": RELEASED_AT,
         "data": {"release": RELEASE},
     }
-    for topic, number in ((EPISODES_INBOX, partitions), (HANDOVER_INBOX, 1)):
-        for draft in posted_to_all(event, topic, number, public):
-            await sender.add(signed(draft, "stack", key))
-    await sender.flush()
+    sender = BatchSender(bootstrap)
+    await sender.start()
+    try:
+        for topic, number in ((EPISODES_INBOX, partitions), (HANDOVER_INBOX, 1)):
+            for draft in posted_to_all(event, topic, number, public):
+                await sender.add(signed(draft, "stack", key))
+        await sender.flush()
+    finally:
+        await sender.close()
     note.touch()

@@ -5,7 +5,6 @@ Knows commands, exit codes and log files. Must never know what a service does.
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import sys
@@ -17,6 +16,11 @@ from services.stack.back_off import BackOff
 from services.stack.claims import Claim
 
 
+def claim_of(data: Path, name: str) -> Claim:
+    """The claim that a service's process holds while it lives."""
+    return Claim(data / "running" / name)
+
+
 class Service:
     """One process: `python -m module *arguments`, its output in a log file of its own."""
 
@@ -25,8 +29,7 @@ class Service:
         self._command = [sys.executable, "-m", module, *arguments]
         self._process: subprocess.Popen[bytes] | None = None
         self._environment: Mapping[str, str] = {}
-        self._log = Path(os.devnull)
-        self._claim = Claim(Path(os.devnull))
+        self._data = Path()
         self._back_off = BackOff()
         self.starts = 0
 
@@ -40,10 +43,11 @@ class Service:
         """Whether it ended in a way that starting again would not help."""
         return self._process is not None and self._process.poll() == NEVER_AGAIN
 
-    def start(self, environment: Mapping[str, str], log: Path, claim: Claim) -> None:
-        """Start it, in a session of its own so that a Ctrl-C for the supervisor is not one for it."""
-        self._environment, self._log, self._claim = environment, log, claim
-        with log.open("ab") as output, claim.take() as held:
+    def start(self, environment: Mapping[str, str], data: Path) -> None:
+        """Start it on a data folder, in a session of its own so that a Ctrl-C for the supervisor is not one for it."""
+        self._environment, self._data = environment, data
+        claim = claim_of(data, self.name)
+        with (data / "logs" / f"{self.name}.log").open("ab") as output, claim.take() as held:
             self._process = subprocess.Popen(
                 claim.command(self._command),
                 env=dict(environment),
@@ -60,7 +64,7 @@ class Service:
         """Start it again if it has ended and waited long enough; whether that was done now."""
         if self._process is None or self._process.poll() is None or self.given_up or not self._back_off.over:
             return False
-        self.start(self._environment, self._log, self._claim)
+        self.start(self._environment, self._data)
         return True
 
     def stop(self, within: float = 5.0) -> None:

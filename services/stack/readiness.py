@@ -6,21 +6,22 @@ Knows the two waits. Must never wait for what was emitted after it began.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
+from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
+from services.log.record import Record
 from services.log.settling import Onlooker, decided, outputs
 from services.settings import Settings
-from services.episodes.view import View
 from services.words.topics import EPISODES, EPISODES_INBOX
 
 _POLL = 0.05
 
 
 async def until_level(settings: Settings, bootstrap: str, meanwhile: Callable[[], None]) -> None:
-    """Wait until engines and view have caught up with the inboxes; do something `meanwhile`, such as minding processes."""
+    """Wait until engines and view have caught up with the inboxes; call `meanwhile` often, to mind processes."""
     inboxes: list[Place] = [(EPISODES_INBOX, number) for number in range(settings.episodes_partitions)]
     places = outputs(EPISODES, settings.episodes_partitions)
     view = View(settings.view_url or ViewFolder(settings.data / "view").current())
@@ -33,7 +34,11 @@ async def until_level(settings: Settings, bootstrap: str, meanwhile: Callable[[]
                 await asyncio.sleep(_POLL)
                 meanwhile()
         async with KafkaReader(bootstrap, starts) as reader:
-            onlooker = Onlooker(reader, starts, lambda records: None)
+            onlooker = Onlooker(reader, starts, _pass_over)
             await onlooker.until_visible(view.reload)
     finally:
         view.close()
+
+
+def _pass_over(_: Sequence[Record]) -> None:
+    """What the records say is nothing to a wait."""

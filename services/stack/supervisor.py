@@ -10,18 +10,25 @@ import fcntl
 import os
 import signal
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Coroutine
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
-from services.log.system import Running, leave_word
+from services.episodes.view import PositionMoved
+from services.log.errors import BrokerAway
+from services.log.system import FILE, Running, leave_word
 from services.settings import Settings
-from services.stack.broker import Broker, BrokerDidNotStart
+from services.stack.back_off import BackOff
+from services.stack.broker import Broker, BrokerDidNotStart, FolderInUse
+from services.stack.claims import Claim
 from services.stack.jars import broker_jars
+from services.stack.months import Months
 from services.stack.preparing import prepare
-from services.stack.processes import Service
+from services.stack.processes import Service, claim_of
 from services.stack.readiness import until_level
+from services.words.topics import DOOR_READS
 
 _POLL = 0.1
 
@@ -34,14 +41,24 @@ class CalendarFixed(Exception):
     """A data folder has one calendar, fixed at its first start."""
 
 
-class StopAsked(Exception):
-    """SIGTERM or SIGINT came."""
+class GivenUp(Exception):
+    """A service says that starting it again would not help; the text says where its last words are."""
+
+
+class StopAsked(KeyboardInterrupt):
+    """SIGTERM, SIGINT or SIGHUP came. An event loop would keep any other exception to the task that it hits."""
+
+
+_STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 
 def services_of(settings: Settings) -> list[Service]:
     """The services of a system, in the order in which they start; they stop in the reverse order."""
+    doors = [*DOOR_READS, *(["ticker"] if settings.calendar == "clock" else [])]
     return [
         Service("recorder", "services.episodes", "recorder"),
+        Service("allocator", "services.handover", "allocator"),
+        Service("doors", "services.doors", *doors),
         Service("projector", "services.episodes", "projector"),
     ]
 
@@ -55,68 +72,133 @@ class Supervisor:
         self._say = say
         self._services = services_of(settings)
         self._broker: Broker | None = None
+        self._broker_back_off = BackOff()
+        self._given_up: set[str] = set()
+        self._stop_asked = False
         self._written: Running | None = None
 
     def run(self) -> None:
-        """Start everything and keep it running until SIGTERM or SIGINT, then stop it in order.
+        """Start everything and keep it running until SIGTERM, SIGINT or SIGHUP, then stop it in order.
 
-        Raises `AlreadyRunning`, `CalendarFixed`, and what starting a broker raises.
+        Raises `AlreadyRunning`, `CalendarFixed`, `GivenUp` (at the start), `WillNotEnd`, and what starting a broker
+        raises.
         """
         self._data.mkdir(parents=True, exist_ok=True)
         (self._data / "logs").mkdir(exist_ok=True)
         with (self._data / "supervisor.lock").open("w") as lock:
             _alone(lock.fileno(), self._data)
             _fix_calendar(self._data, self._settings.calendar)
-            signal.signal(signal.SIGTERM, _ask_to_stop)
-            signal.signal(signal.SIGINT, _ask_to_stop)
+            for number in _STOPS:
+                signal.signal(number, self._ask_to_stop)
             try:
+                self._clear_away()
                 self._start()
                 self._keep()
             except StopAsked:
                 self._say("stopping")
             finally:
-                signal.signal(signal.SIGTERM, signal.SIG_IGN)
-                signal.signal(signal.SIGINT, signal.SIG_IGN)
+                self._stop_asked = True  # from here on a signal must not cut the stopping short
                 self._stop()
+
+    def _ask_to_stop(self, number: int, frame: FrameType | None) -> None:
+        if not self._stop_asked:
+            self._stop_asked = True
+            raise StopAsked
+
+    def _clear_away(self) -> None:
+        """End what a supervisor that was killed left running: it would hold the broker's folder and the view."""
+        (self._data / FILE).unlink(missing_ok=True)
+        for name in (*self._left_over(), "broker"):
+            claim = self._broker_claim() if name == "broker" else claim_of(self._data, name)
+            pid = claim.end_holder()
+            if pid is not None:
+                self._say(f"{name} (process {pid}) still ran for a supervisor that is gone; it was ended")
+
+    def _left_over(self) -> list[str]:
+        return sorted(path.name for path in (self._data / "running").glob("*"))
 
     def _start(self) -> None:
         if self._settings.bootstrap is None:
             self._say("starting the broker")
             self._broker = Broker(self._data / "broker", libs=broker_jars())
+            self._broker_back_off.started()
             self._broker.start()
         self._leave_word(ready=False)
         self._say("preparing topics, key and rules")
-        asyncio.run(prepare(self._data, self._bootstrap, self._settings.episodes_partitions))
+        self._despite_the_broker(lambda: prepare(self._data, self._bootstrap, self._settings.episodes_partitions))
         self._say("starting the services")
         for service in self._services:
-            service.start(self._environment(), self._data / "logs" / f"{service.name}.log")
+            service.start(self._environment(), self._data)
         self._leave_word(ready=False)
-        asyncio.run(until_level(self._settings, self._bootstrap, self._mend))
+        self._despite_the_broker(lambda: until_level(self._settings, self._bootstrap, self._mend_or_give_up))
         self._leave_word(ready=True)
         self._say(f"running on {self._bootstrap}")
 
+    def _despite_the_broker(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do what is safe to do again, until it is done: a broker may die meanwhile, or a view be rebuilt."""
+        while not self._stop_asked:
+            try:
+                asyncio.run(work())
+                return
+            except (BrokerAway, PositionMoved) as fault:
+                self._say(f"not yet: {fault}")
+                self._mend()
+
     def _keep(self) -> None:
-        while True:
+        months = Months(self._data, self._bootstrap, lambda: datetime.now(UTC))
+        while not self._stop_asked:  # it stays so if the exception was lost, as one is in a finalizer
             time.sleep(_POLL)
             self._mend()
             self._leave_word(ready=True)
+            if months.due:
+                self._tend(months)
+
+    def _tend(self, months: Months) -> None:
+        try:
+            for words in asyncio.run(months.tend()):
+                self._say(words)
+        except BrokerAway as away:
+            self._say(f"the month's key is looked at again in an hour: {away}")
 
     def _mend(self) -> None:
         """Start again what has ended; a broker first, for the others need it."""
-        if self._broker is not None and not self._broker.running:
+        if self._broker is not None and not self._broker.running and self._broker_back_off.over:
             self._say("the broker has ended; starting it again")
-            with suppress(BrokerDidNotStart):
+            self._broker_back_off.started()
+            try:
                 self._broker.start()
+            except (BrokerDidNotStart, FolderInUse) as fault:
+                self._say(str(fault))
         for service in self._services:
             if service.mend():
                 self._say(f"{service.name} had ended and was started again")
+            if service.given_up and service.name not in self._given_up:
+                self._given_up.add(service.name)
+                self._say(self._last_words(service))
+
+    def _mend_or_give_up(self) -> None:
+        """While a system starts, a service that cannot run is a reason not to."""
+        self._mend()
+        for service in self._services:
+            if service.given_up:
+                raise GivenUp(self._last_words(service))
+
+    def _last_words(self, service: Service) -> str:
+        return (
+            f"{service.name} does not run and is not started again; {self._data / 'logs' / service.name}.log says why"
+        )
 
     def _stop(self) -> None:
         for service in reversed(self._services):
             service.stop()
+            claim_of(self._data, service.name).end_holder()  # one whose start was cut short by the wish to stop
         if self._broker is not None and self._broker.running:
             self._broker.stop()
-        (self._data / "stack.json").unlink(missing_ok=True)
+        self._broker_claim().end_holder()
+        (self._data / FILE).unlink(missing_ok=True)
+
+    def _broker_claim(self) -> Claim:
+        return Broker(self._data / "broker", libs=Path()).claim
 
     @property
     def _bootstrap(self) -> str:
@@ -167,7 +249,3 @@ def _fix_calendar(data: Path, calendar: str) -> None:
             f"the calendar of {data} was fixed as {fixed.read_text('utf-8')} at its first start and stays so; "
             f"set SIS_CALENDAR to it, or take another data folder"
         )
-
-
-def _ask_to_stop(number: int, frame: FrameType | None) -> None:
-    raise StopAsked

@@ -51,6 +51,19 @@ class Flow:
 EPISODES = Flow(EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED, "kmpt.recorder")
 HANDOVER = Flow(HANDOVER_INBOX, HANDOVER_LEDGER, HANDOVER_REFUSED, "kmpt.allocator")
 
+DOOR_READS = {
+    "referrals": EPISODES_LEDGER,
+    "outcomes": HANDOVER_LEDGER,
+    "connections": HANDOVER_LEDGER,
+    "replies": HANDOVER_LEDGER,
+}
+"""The ledger that each door reads; the replies door learns there of providers, and reads their replies as well."""
+
+
+def door_group(door: str) -> str:
+    """The group under whose name a door stores its positions."""
+    return f"kmpt.door.{door}"
+
 
 def catalogue(episodes_partitions: int = 4) -> tuple[Topic, ...]:
     """Every topic but the providers'. A county has 4 partitions of episodes, fixed for life; a region chooses more."""
@@ -84,6 +97,11 @@ def offers_topic(provider_id: str) -> str:
 def replies_topic(provider_id: str) -> str:
     """Where one provider writes, and nobody else: the topic is the identity of the sender."""
     return f"kmpt.sis.replies.{provider_id}.v1"
+
+
+def provider_of_replies(topic: str) -> str:
+    """Whose replies topic it is."""
+    return topic.removeprefix("kmpt.sis.replies.").removesuffix(".v1")
 
 
 def provider_topics(provider_id: str) -> tuple[Topic, Topic]:

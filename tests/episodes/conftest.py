@@ -1,4 +1,4 @@
-"""The last story of every test of the rules is told again: to an engine with its vault, twice, and after a restart."""
+"""The last story of every test of the rules is told again, twice over, to an engine with its vault."""
 
 from __future__ import annotations
 

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from services.county.nhs_number import canonical, is_valid
 from services.episodes.person import Person
 from services.episodes.recording import INITIAL, County, decide, evolve
-from services.words.calendar import CALENDAR_KEY, DayBegan
+from services.words.calendar import DayBegan
 from services.words.deciding import NOTHING, Decision, Fact, Input, NumberAnswer
 from services.words.people import PersonDetailsCorrected, PersonRegistered
 from services.words.word import Sealed, Word
@@ -182,17 +182,11 @@ def sealing(word: Word, subject: str) -> Sealed | None:
     return Sealed(key_id=subject, key=b"wrapped", blob=b"sealed")
 
 
-def county_on(today: str, *, number: str | None = None, district: str = "maidstone", born: str = "1970-05-01") -> Story:
+def county_on(today: str, *, district: str = "maidstone", born: str = "1970-05-01") -> Story:
     """A county on a day, with one registered person."""
-    word = registered(district=district, born=born) if number is None else registered(number, district, born)
-    return Story().day(today).given(word)
+    return Story().day(today).given(registered(district=district, born=born))
 
 
 def under_way(start: str = "2012-10-01", today: str | None = None, district: str = "maidstone") -> Story:
     """Somebody's support has begun on a day, and that day (or another) is today."""
     return county_on(today or start, district=district).given(referred(start), accepted(start), started(start))
-
-
-def as_calendar(told: Input[Word]) -> Input[Word]:
-    """An input with the calendar for its subject, as days have it."""
-    return replace(told, subject=CALENDAR_KEY)

@@ -302,7 +302,7 @@ class Histories(RuleBasedStateMachine):
             assert after(INITIAL, Decision(tuple(self.facts))) == self.county
 
 
-Histories.TestCase.settings = settings(max_examples=60, stateful_step_count=40)
+Histories.TestCase.settings = settings(max_examples=35, stateful_step_count=30)
 TestHistories = Histories.TestCase
 
 
@@ -318,7 +318,7 @@ def tellings(draw: st.DrawFn) -> tuple[list[tuple[str, Word]], list[bool]]:
     return known, draw(st.lists(st.booleans(), min_size=len(known), max_size=len(known)))
 
 
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(tellings())
 def test_a_person_s_facts_do_not_depend_on_other_people(telling: tuple[list[tuple[str, Word]], list[bool]]) -> None:
     """Two people's stories told one after the other, or woven together, leave each of them the same facts."""

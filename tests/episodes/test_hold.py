@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.words.recorded import HandoverRequested
@@ -48,6 +48,7 @@ def test_s8_the_clock_runs_on() -> None:
     assert is_held(story)
 
 
+@settings(max_examples=10)
 @given(st.lists(st.integers(1, 200), max_size=6, unique=True))
 def test_s8_holds_change_no_fact(days: list[int]) -> None:
     """However often support is held and resumed, the same falls due on the same days."""

@@ -71,19 +71,19 @@ def lives(draw: st.DrawFn) -> tuple[list[Said], list[Said], int]:
     return course, late, max(number for number, _ in [*course, *late]) + 250
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(lives(), st.data())
 def test_r6_a_story_told_late_falls_due_alike(life: tuple[list[Said], list[Said], int], data: st.DataObject) -> None:
     """Told in time or late, with every day or with days skipped: the same facts with the same true dates."""
     punctual, late, last = life
-    skipped = data.draw(st.sets(st.integers(1, last - 1)), label="days that were skipped")
+    skipped = data.draw(st.sets(st.integers(1, last - 1)), label="days that were skipped") - _days_of(late)
     in_time = told(punctual, range(last + 1))
     at_last = told(late, [number for number in range(last + 1) if number not in skipped])
     assert due_facts(in_time) == due_facts(at_last)
     assert len([fact for fact in at_last.facts if isinstance(fact.word, DUE)]) == len(due_facts(at_last))
 
 
-@settings(max_examples=60)
+@settings(max_examples=25)
 @given(lives())
 def test_s3_to_s5_the_dates_are_those_of_the_rules(life: tuple[list[Said], list[Said], int]) -> None:
     """However late a story is told, what falls due has the days that the calendar gives it."""
@@ -100,7 +100,7 @@ def test_s3_to_s5_the_dates_are_those_of_the_rules(life: tuple[list[Said], list[
     }
     if review.outcome != "GOALS_MET" and charged <= cap_on(s):
         expected.add(ChargeablePeriodStarted(episode_id=EPISODE, on=charged, policy=policy))
-    assert due_facts(told(late, [*range(0, last, 7), last])) == expected
+    assert due_facts(told(late, sorted({*range(0, last, 7), *_days_of(late), last}))) == expected
 
 
 @given(st.permutations([("2012-10-05", "GOALS_MET"), ("2012-10-20", "FURTHER_SUPPORT"), ("2012-11-02", "GOALS_MET")]))
@@ -117,6 +117,11 @@ def test_r6_what_is_written_is_never_taken_back() -> None:
     too_late = told([*_begun(), (10, reviewed(on(10))), (60, reviewed(on(20), "GOALS_MET"))], range(100))
     assert not [word for word in due_facts(in_time) if isinstance(word, ChargeablePeriodStarted)]
     assert [word for word in due_facts(too_late) if isinstance(word, ChargeablePeriodStarted)]
+
+
+def _days_of(words: Sequence[Said]) -> set[int]:
+    """The days on which something is said: were they skipped, it would be said later than it may be."""
+    return {number for number, _ in words}
 
 
 def _begun() -> list[Said]:

@@ -9,6 +9,7 @@ from tests.episodes.story import Story, county_on, under_way
 from tests.episodes.words_said import (
     EPISODE,
     LEGACY,
+    OTHER_NUMBER,
     SECOND,
     accepted,
     an_id,
@@ -16,6 +17,7 @@ from tests.episodes.words_said import (
     in_error,
     legacy,
     referred,
+    registered,
     rejected,
     started,
 )
@@ -52,10 +54,7 @@ def test_r41_an_episode_never_started_stays_accepted() -> None:
 def test_s7_another_person_has_an_episode_of_their_own() -> None:
     """One open episode for each person, not for the county."""
     story = under_way(ON)
-    story.given(
-        county_on(ON, number="9990000026").inputs[1].word,
-        of=OTHER,
-    )
+    story.given(registered(OTHER_NUMBER), of=OTHER)
     story.when(referred(ON, SECOND), of=OTHER).then_recorded()
 
 
@@ -121,6 +120,6 @@ def test_r10_an_episode_s_id_is_taken_for_ever(word: Word, closing: Word | None)
 
 def test_r10_ids_are_judged_within_the_person() -> None:
     """Ruling 10: another person's episode is unknown here, and its id may be used once more."""
-    story = under_way(ON).given(county_on(ON, number="9990000026").inputs[1].word, of=OTHER)
+    story = under_way(ON).given(registered(OTHER_NUMBER), of=OTHER)
     story.when(accepted(ON), of=OTHER).then_refused("UNKNOWN_EPISODE")
     story.when(referred(ON), of=OTHER).then_recorded()

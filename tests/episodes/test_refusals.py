@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from services.words.refusals import SENTENCES
+from services.words.refusals import SENTENCES, sentence
 from services.words.word import Word
 from tests.episodes.story import Story, county_on, under_way
 from tests.episodes.words_said import (
@@ -230,6 +230,12 @@ def test_a_refusal_names_limits_never_values(word: Word, parameters: dict[str, s
     """A refusal says what the limit is; the value that failed stands nowhere."""
     (refusal,) = under_way().when(word).decisions[-1].refusals
     assert refusal.parameters == parameters
+
+
+def test_r27_a_refusal_says_that_it_was_an_error() -> None:
+    """What was entered in error has no last day, so the refusal says what happened instead."""
+    (refusal,) = in_error_with_contact().when(ended(TODAY)).decisions[-1].refusals
+    assert "is over since its entry in error;" in sentence(refusal.code, refusal.parameters)
 
 
 def test_a_refusal_of_a_code_names_field_and_list() -> None:

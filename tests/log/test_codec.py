@@ -25,7 +25,7 @@ each_word = pytest.mark.parametrize("word", EVERY_WORD.values(), ids=EVERY_WORD.
 
 
 @each_word
-@settings(max_examples=12)
+@settings(max_examples=6)
 @given(st.data())
 def test_a_word_comes_back_as_it_was(word: type[Word], data: st.DataObject) -> None:
     """Whatever a word says, its bytes say the same."""
@@ -194,14 +194,14 @@ def test_an_unknown_schema_is_undecodable(number: int) -> None:
     assert answered(b"\0" + number.to_bytes(4, "big") + _examples()[0][5:]) is None
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.sampled_from(sorted(released_ids().values())), st.binary(max_size=200))
 def test_a_stranger_s_bytes_are_a_word_or_undecodable(number: int, body: bytes) -> None:
     """Whatever bytes stand behind a known id, they are a word's fields or undecodable, and nothing else is raised."""
     answered(b"\0" + number.to_bytes(4, "big") + body)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(st.data())
 def test_a_byte_that_was_changed(data: st.DataObject) -> None:
     """A word with any of its bytes changed is another word, or undecodable."""

@@ -81,6 +81,11 @@ def _in_the_doors_name_with_anothers_key(county: EngineCounty, word: Event, door
     return draft
 
 
+def _with_its_key_in_anothers_name(county: EngineCounty, word: Event, door: str) -> Draft:
+    (draft,) = county.said_by(OTHER_DOOR[door], word, key=door_key(county.folder, door))
+    return draft
+
+
 def _not_last(county: EngineCounty, word: Event, door: str) -> Draft:
     (draft,) = county.said_by(door, word)
     return Draft(draft.topic, 0, draft.key, [*draft.headers, ("more", b"")], draft.value)
@@ -105,6 +110,7 @@ def _of_another_record(county: EngineCounty, word: Event, door: str) -> Draft:
         _with_a_key_of_its_own,
         _by_another_door,
         _in_the_doors_name_with_anothers_key,
+        _with_its_key_in_anothers_name,
         _not_last,
         _first,
         _of_another_record,

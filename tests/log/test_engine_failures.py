@@ -132,6 +132,28 @@ def test_f2_a_gap_in_the_inbox_ends_the_engine(county: EngineCounty, left_out: i
     assert county.raw() == before
 
 
+class RewoundTurns(MemoryTurns):
+    """A reader that is rewound before the first record of a batch and forwarded after it."""
+
+    async def read(self, at_most: int, wait: float) -> Sequence[Record]:
+        """The next records, the first of them an old one."""
+        return [*all_seen(self._log, EPISODES_INBOX, 0)[:1], *(await super().read(at_most, wait))[1:]]
+
+
+def test_f2_an_old_record_before_new_ones_ends_the_engine(county: EngineCounty) -> None:
+    """F2: one record that comes again in the place of the next is seen, though the batch ends where it should.
+
+    Without the look at the first offset of a batch the record that it stands for would never be decided.
+    """
+    county.emit([moved(ADA, "2012-08-03"), moved(ADA, "2012-08-04")])
+    before = county.raw()
+
+    with pytest.raises(InboxBroken):
+        asyncio.run(start_and_decide_all(county.engine(turns=RewoundTurns(county.log, EPISODES, 0))))
+
+    assert county.raw() == before
+
+
 def test_first_of_two_engines_dies_fenced_and_writes_nothing(county: EngineCounty) -> None:
     """Design §4: whoever starts last owns the partition; the former owner's next turn fails whole."""
     first, second = county.engine(), county.engine()

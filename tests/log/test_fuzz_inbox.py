@@ -154,7 +154,7 @@ def strange_drafts(draw: st.DrawFn) -> Draft:
     return Draft(EPISODES_INBOX, draw(st.integers(0, PARTITIONS - 1)), key, headers, draw(st.none() | BYTES))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(strange_drafts(), min_size=1, max_size=8))
 def test_strangers_bytes(drafts: list[Draft]) -> None:
     """Bytes that are no event at all are refused UNREADABLE, each of them."""
@@ -188,7 +188,7 @@ def spoilt(draw: st.DrawFn, draft: Draft) -> Draft:
     return replace(draft, value=bytes(value), headers=headers)
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.data())
 def test_good_records_spoilt(data: st.DataObject) -> None:
     """A good event of which a byte, a header or the place was changed on the way is recorded, refused or a repeat."""
@@ -202,7 +202,7 @@ def test_good_records_spoilt(data: st.DataObject) -> None:
 # Events of any content
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(st.sampled_from(sorted(EVERY_WORD)) | TEXTS, JSON), min_size=1, max_size=6))
 def test_any_data_under_any_type(contents: list[tuple[str, Any]]) -> None:
     """`sis emit` judges nothing: any JSON under any type arrives, and is refused there (ruling 4)."""
@@ -223,7 +223,7 @@ TEAM_EVENTS = (
 )
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.data())
 def test_team_s_words_with_any_values(data: st.DataObject) -> None:
     """A team's word with one or two of its values replaced by anything."""
@@ -236,7 +236,7 @@ def test_team_s_words_with_any_values(data: st.DataObject) -> None:
         survives(county, [draft for event in events for draft in county.draft(event)])
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS, TEXTS), min_size=1, max_size=5))
 def test_any_envelope(envelopes: list[tuple[str, str, str, str]]) -> None:
     """Ids, sources, subjects and times of any text: empty, right to left, with nulls in them, very long."""
@@ -256,7 +256,7 @@ def test_any_envelope(envelopes: list[tuple[str, str, str, str]]) -> None:
 SIGNED: dict[str, str] = {DayBegan.TYPE: "ticker", Redriven.TYPE: "redrive"}
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(st.data())
 def test_a_door_s_words_with_any_values(data: st.DataObject) -> None:
     """Days of any year, redrives of any place, outcomes of any handover: signed, and out of place."""

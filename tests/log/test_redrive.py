@@ -107,6 +107,19 @@ def test_same_redrive_twice_does_nothing_the_second_time(county: EngineCounty, r
     assert county.types().count("AccommodationChanged") == 1
 
 
+@pytest.mark.parametrize("restarted", [False, True])
+def test_redrive_that_led_to_a_refusal_is_known_when_it_comes_again(county: EngineCounty, restarted: bool) -> None:
+    """Ruling 3: nothing has changed since, and the same redrive is not answered twice."""
+    offset = refused(county, moved(ADA, "2012-08-02"))
+    county.tell(redriven(ADA, offset))
+    if restarted:
+        county.start()
+
+    county.tell(redriven(ADA, offset))
+
+    assert county.codes() == ["UNKNOWN_PERSON", "UNKNOWN_PERSON"]
+
+
 def test_redrive_refused_again_can_be_redriven_again(county: EngineCounty) -> None:
     """Ruling 3: each redrive decides anew, and each refusal that it leads to is one of its own."""
     offset = refused(county, corrected(ADA, 0))
@@ -160,15 +173,16 @@ def test_redrive_of_nothing_is_refused(county: EngineCounty, which: str) -> None
 
 
 def test_redrive_of_what_comes_after_it_is_refused(county: EngineCounty) -> None:
-    """Ruling 3: only what was refused before can be redriven, though the later event stands in the same turn."""
-    offset = county.put(redriven(ADA, county.log.end_offset((EPISODES_INBOX, 0)) + 1))
-    county.put(moved(ADA, "2012-08-02"))
+    """Ruling 3: only what was refused before can be redriven, though event and a later redrive are in the same turn."""
+    offset = county.put(redriven(ADA, county.log.end_offset((EPISODES_INBOX, 0)) + 1, an_id("too early")))
+    county.emit([moved(ADA, "2012-08-02"), redriven(ADA, offset + 1)])
 
     county.settle()
 
     assert [(kept.inbox_offset, kept.data["code"]) for kept in county.refused()] == [
         (offset, "INVALID_DATA"),
         (offset + 1, "UNKNOWN_PERSON"),
+        (offset + 2, "UNKNOWN_PERSON"),
     ]
 
 

@@ -196,7 +196,7 @@ def test_whole_feed_twice_gives_the_same_answer(tmp_path: Path, restarted: bool)
     county.close()
 
 
-@settings(max_examples=40, phases=(Phase.explicit, Phase.generate))
+@settings(max_examples=20, phases=(Phase.explicit, Phase.generate))
 @given(cuts=st.lists(st.integers(0, len(SHORT_FEED)), min_size=1, max_size=3), restarted=st.booleans())
 def test_feed_cut_anywhere_and_emitted_from_the_start_gives_the_same_answer(
     tmp_path_factory: pytest.TempPathFactory, cuts: list[int], restarted: bool

@@ -1,0 +1,1 @@
+"""What this project is measured beside: the least that does a similar thing, on the same broker."""

@@ -1,0 +1,180 @@
+"""`sis demo`: a synthetic county's year on a fresh system, with providers that answer, and what came of it.
+
+Knows how a performance is put together and shown. Must never touch a data folder that no demo made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import sys
+import time
+from collections import Counter
+from collections.abc import Mapping
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.performance import Performance, perform
+from services.cli.running import start_detached, stop
+from services.cli.system import System
+from services.episodes.reading import Asked, Reading
+from services.settings import load
+
+_MARK = "made-by-demo"
+_FIRST, _LAST = date(2012, 8, 1), date(2013, 7, 31)
+
+
+def demo(
+    keep: Annotated[bool, typer.Option("--keep", help="Leave the system running afterwards.")] = False,
+    people: Annotated[int, typer.Option(help="How many people.", min=1, max=20_000)] = 2000,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same county.")] = 2012,
+    data: Annotated[Path, typer.Option(help="The demo's own data folder, made anew.")] = Path("data/demo"),
+) -> None:
+    """Show a year of support and handover, from nothing, in a few minutes.
+
+    Example: sis demo --keep
+    """
+    _fresh(data)
+    system = System(load(data=data))
+    typer.echo("Starting a real Apache Kafka and the services …", err=True)
+    bootstrap = start_detached(data)
+    try:
+        done = asyncio.run(perform(system, bootstrap, people, (_FIRST, _LAST), seed, _progress))
+        typer.echo("", err=True)
+        with system.reading() as reading:
+            _show(reading, done)
+            _next(reading, data, keep=keep)
+    finally:
+        if not keep:
+            stop(data)
+    if not all(balance.balances for balance in done.balances.values()):
+        raise Failed("the balance does not hold: something was lost or invented", FINDING)
+
+
+def _fresh(data: Path) -> None:
+    """An empty folder: one that an earlier demo made is cleared away, any other is left alone."""
+    if (data / _MARK).exists():
+        stop(data)
+        shutil.rmtree(data)
+    if data.exists() and any(data.iterdir()):
+        raise Failed(f"{data} was not made by a demo, so it is left alone; name another folder: --data DIR", USAGE)
+    data.mkdir(parents=True, exist_ok=True)
+    (data / _MARK).touch()
+
+
+def _progress(today: date, events: int, replies: int) -> None:
+    done = (today - _FIRST).days + 1
+    line = f"{today:%d %b %Y}  day {done:>3} of {(_LAST - _FIRST).days + 1}  {events:>7,} events  {replies:>5,} replies"
+    if sys.stderr.isatty():
+        typer.echo(f"\r{line}", err=True, nl=False)
+    elif today.day == 1:
+        typer.echo(line, err=True)
+
+
+def _show(reading: Reading, done: Performance) -> None:
+    rows = reading.caseload(Asked())
+    _caseload(rows)
+    _over_six_weeks(rows)
+    _handovers(reading)
+    _refusals(reading)
+    _balance(done)
+
+
+def _caseload(rows: list[dict[str, Any]]) -> None:
+    phases = [phase for phase in _PHASES if any(row["phase"] == phase for row in rows)]
+    counts: dict[str, Counter[str]] = {}
+    for row in rows:
+        counts.setdefault(row["holder"]["id"], Counter())[row["phase"]] += 1
+    _heading("Caseload by team and phase")
+    _lines(("team or provider", *phases), [(who, *(counts[who][phase] for phase in phases)) for who in sorted(counts)])
+
+
+def _over_six_weeks(rows: list[dict[str, Any]]) -> None:
+    overdue = sorted((row for row in rows if row["review_overdue"]), key=lambda row: -row["day"])
+    _heading(f"Over 6 weeks without a review: {len(overdue)}")
+    _lines(("episode", "team", "day"), [(row["episode_id"], row["holder"]["id"], row["day"]) for row in overdue[:5]])
+
+
+def _handovers(reading: Reading) -> None:
+    counts = Counter((row["provider_id"] or "-", row["state"]) for row in reading.handovers(ended_too=True))
+    _heading("Handovers by provider and state")
+    _lines(("provider", "state", "handovers"), [(*key, count) for key, count in sorted(counts.items())])
+
+
+def _refusals(reading: Reading) -> None:
+    examples: dict[str, Mapping[str, Any]] = {}
+    counts: Counter[str] = Counter()
+    for refusal in reading.refused():
+        counts[refusal["code"]] += 1
+        examples.setdefault(refusal["code"], refusal)
+    _heading("Refusals by code, each with one example")
+    _lines(
+        ("code", "count", "for example"),
+        [
+            (code, count, f"{examples[code]['type'].rpartition('.')[2]}: {examples[code]['sentence']}")
+            for code, count in counts.most_common()
+        ],
+    )
+
+
+def _balance(done: Performance) -> None:
+    _heading("Nothing lost, nothing invented")
+    for name, balance in done.balances.items():
+        typer.echo(
+            f"{name}: inbox {balance.inbox:,} = recorded {balance.recorded:,} + refused {balance.refused:,} "
+            f"+ repeats {balance.repeats:,}  {'holds' if balance.balances else 'DOES NOT HOLD'}"
+        )
+    rate = done.events / done.seconds
+    typer.echo(
+        f"{done.events:,} events and {done.replies:,} replies of providers in {done.seconds:.0f} s: {rate:,.0f} events/s, "
+        f"{done.days} days, each settled before the next began"
+    )
+
+
+def _next(reading: Reading, data: Path, *, keep: bool) -> None:
+    """Commands that work on what was played; each of them is tried by a test."""
+    sis = f"sis --data {data}"
+    chargeable = [row["episode_id"] for row in reading.caseload(Asked(phase="CHARGEABLE"))]
+    placed = [row["handover_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
+    _heading("What to type next")
+    if not keep:
+        typer.echo(f"{sis} up --detach")
+    typer.echo(f"{sis} status")
+    typer.echo(f"{sis} caseload --team maidstone-cmht")
+    for episode_id in chargeable[:1]:
+        typer.echo(f"{sis} episode {episode_id}")
+    for handover_id in placed[:1]:
+        typer.echo(f"{sis} handover show {handover_id}")
+    typer.echo(f"{sis} contracts")
+    typer.echo(f"{sis} refused list")
+    typer.echo(f"{sis} down")
+
+
+_PHASES = (
+    "REFERRED",
+    "ACCEPTED",
+    "ENABLEMENT",
+    "AWAITING_REVIEW",
+    "CHARGEABLE",
+    "CAP_REACHED",
+    "LEGACY_CSS",
+    "SIS",
+)
+
+
+def _heading(words: str) -> None:
+    typer.echo(f"\n{words}\n{'-' * len(words)}")
+
+
+def _lines(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
+    if not rows:
+        typer.echo("none")
+        return
+    table = [columns, *[tuple(str(value) for value in row) for row in rows]]
+    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
+    for row in table:
+        typer.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())

@@ -1,0 +1,47 @@
+"""One example for each command, shown at the end of its help.
+
+Knows command lines as people type them. Must never know how a command works.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import typer
+
+EXAMPLES: Mapping[str, str] = {
+    "caseload": "sis caseload --team maidstone-cmht --phase AWAITING_REVIEW",
+    "config schema": "sis config schema --json",
+    "config show": "SIS_DATA=/srv/kmpt sis config show",
+    "doctor": "sis --data /srv/kmpt doctor",
+    "down": "sis --data /srv/kmpt down",
+    "emit": "sis emit --wait july.ndjson",
+    "episode": "sis episode 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11",
+    "person find": "sis person find --why 'referral by telephone'",
+    "refused list": "sis refused list --json",
+    "refused redrive": "sis refused redrive --all --code UNKNOWN_PERSON --dry-run",
+    "refused show": "sis refused show 95fb8fcd-81f0-5319-8d8b-0fec41892322",
+    "schemas check": "sis schemas check",
+    "simulate": "sis simulate --people 200 --out county.ndjson",
+    "status": "sis status --json",
+    "topics apply": "sis topics apply --replication 3 --in-sync 2",
+    "topics plan": "sis topics plan",
+    "up": "sis --data /srv/kmpt up --detach",
+    "view rebuild": "sis view rebuild",
+}
+"""Command to an example of it."""
+
+
+def show_examples(app: typer.Typer) -> None:
+    """Put each command's example under its help; a command without one is left without."""
+    for group in app.registered_groups:
+        assert group.typer_instance is not None
+        _show(group.typer_instance, f"{group.name} ")
+    _show(app, "")
+
+
+def _show(app: typer.Typer, group: str) -> None:
+    for command in app.registered_commands:
+        example = EXAMPLES.get(f"{group}{command.name}")
+        if example is not None:
+            command.epilog = f"Example: {example}"

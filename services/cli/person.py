@@ -1,0 +1,76 @@
+"""`sis person`: the opaque id of a person, for those in house who have to emit something of them.
+
+Knows the command line and the vault's log of openings. Must never print, log or keep an NHS number.
+"""
+
+from __future__ import annotations
+
+import getpass
+import sys
+from typing import Annotated
+
+import typer
+
+from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.output import JsonOption, print_json
+from services.cli.system import DataOption, System, find
+from services.county.nhs_number import canonical, is_valid
+from services.vault.vault import Vault
+
+commands = typer.Typer(help="Who is who, in house only.", no_args_is_help=True)
+
+
+@commands.callback()
+def person() -> None:
+    """Who is who, in house only."""
+
+
+@commands.command("find")
+def find_person(
+    ctx: typer.Context,
+    why: Annotated[str, typer.Option(help="The reason, which stands in the log of openings with your name.")],
+    nhs_number: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[NHS_NUMBER]",
+            help="Better left out: it is asked for, or read from standard input.",
+            show_default=False,
+        ),
+    ] = None,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Give the opaque id of the person who holds an NHS number; logged before it is looked up; 1 if nobody does."""
+    system = find(ctx, data)
+    if not why.strip():
+        raise Failed("say why you look: --why 'referral by telephone'", USAGE)
+    number = canonical((nhs_number or _asked()).strip())
+    if number is None or not is_valid(number, synthetic=not system.settings.production):
+        raise Failed(f"this is not an NHS number that {_kind(system)} takes: ten digits, or 3-3-4 with spaces", USAGE)
+    holder = _holder(system, number, why.strip())
+    if json:
+        print_json({"person_id": holder})
+    else:
+        typer.echo(holder or "nobody")
+    raise typer.Exit(0 if holder else FINDING)
+
+
+def _asked() -> str:
+    if sys.stdin.isatty():
+        return str(typer.prompt("NHS number", hide_input=True, err=True))
+    return sys.stdin.readline(64)
+
+
+def _kind(system: System) -> str:
+    return "production" if system.settings.production else "a trial system (999 only)"
+
+
+def _holder(system: System, number: str, why: str) -> str | None:
+    folder = system.settings.data
+    if not (folder / "vault" / "vault.sqlite").exists():
+        raise Failed(f"there is no vault in {folder}; name the system's folder: --data DIR", USAGE)
+    vault = Vault(folder)
+    try:
+        return vault.find(number, getpass.getuser(), why)
+    finally:
+        vault.close()

@@ -1,0 +1,73 @@
+"""The replies door: what providers answer, each on its own topic, brought to the allocator under the provider's id.
+
+The topic is the identity, whatever a reply says of itself. What is no reply crosses as a note without content, which
+the allocator refuses as UNREADABLE: the garbage itself stays where it lies, for a year. A reply keeps its id, source,
+time and sealed text, so that the same reply is known again (ruling 68) and its text opens. Must never judge one.
+"""
+
+from __future__ import annotations
+
+from uuid import UUID, uuid5
+
+from services.doors.reading import kept_of
+from services.doors.saying import Saying
+from services.log.arrival import Arrival, Unreadable, read_arrival
+from services.log.codec import encode_data
+from services.log.record import Record
+from services.log.scribe import rfc3339
+from services.words import envelope as named
+from services.words.answers import INWARD
+from services.words.envelope import AVRO, JSON, Envelope
+from services.words.referred import ProviderConnected
+from services.words.topics import HANDOVER_INBOX, HANDOVER_LEDGER, provider_of_replies, replies_topic
+
+NAME = "replies"
+NOT_A_REPLY = b"application/octet-stream"
+"""Content type of a note; no host reads it."""
+_NOTES = UUID("0d0c6f0e-59a2-5d0b-8f6b-6a3f2c8e7d41")
+_LONGEST = 200
+"""Characters of an id, a source or a time; a host reads up to 4,000 bytes, and no reply needs more than these."""
+
+
+def follows(record: Record) -> str | None:
+    """The topic that is read from a record of the handover ledger on."""
+    fact = kept_of(record, (ProviderConnected.TYPE,)) if record.topic == HANDOVER_LEDGER else None
+    return replies_topic(fact.data["provider_id"]) if fact else None
+
+
+def said(record: Record) -> list[Saying]:
+    """What a record of a provider's topic says to the allocator."""
+    if record.topic == HANDOVER_LEDGER:
+        return []
+    provider_id = provider_of_replies(record.topic)
+    arrival = _reply(record)
+    return [_note(record, provider_id) if arrival is None else _inward(arrival, provider_id)]
+
+
+def _reply(record: Record) -> Arrival | None:
+    try:
+        arrival = read_arrival(record)
+    except Unreadable:
+        return None
+    said = arrival.envelope
+    is_short = all(len(text) <= _LONGEST for text in (said.id, said.source, said.time))
+    return arrival if is_short and said.type in INWARD else None
+
+
+def _inward(arrival: Arrival, provider_id: str) -> Saying:
+    said, value = arrival.envelope, arrival.record.value
+    envelope = Envelope(said.id, INWARD[said.type].TYPE, said.source, provider_id, said.time)
+    if arrival.whole:
+        assert value is not None
+        return Saying(HANDOVER_INBOX, envelope, value, JSON)
+    return Saying(HANDOVER_INBOX, envelope, encode_data(envelope.type, arrival.fields, arrival.sealed), AVRO)
+
+
+def _note(record: Record, provider_id: str) -> Saying:
+    """That there lies something in a provider's topic that is no reply; of its headers only a type that is ours."""
+    where = f"{record.topic}/{record.partition}/{record.offset}"
+    type_name = next((name for name in INWARD if (named.TYPE, name.encode()) in record.headers), "kmpt.sis.v1.Unknown")
+    envelope = Envelope(
+        str(uuid5(_NOTES, where)), type_name, f"/provider/{provider_id}", provider_id, rfc3339(record.timestamp)
+    )
+    return Saying(HANDOVER_INBOX, envelope, b"", NOT_A_REPLY)

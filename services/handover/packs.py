@@ -1,0 +1,97 @@
+"""The host's side of a decision: packs are sealed for their provider, and sealed texts wrapped under the person's key.
+
+Knows how a dossier is opened, and that only `details` of it goes out (design §6). Must never keep what it opened, nor
+let a pack leave of an erased person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from hashlib import sha256
+from typing import Any, Protocol
+
+from services.handover.messages import PackToSeal
+from services.log.keys import Keys, TurnKeys
+from services.log.packing import pack_aad, pack_blob, sealed_pack_key
+from services.log.rules import Place
+from services.log.sealing import DoesNotOpen, associated_data, open_blob
+from services.words.allocated import PackReleased
+from services.words.deciding import Decision, Fact, Input, Message
+from services.words.errors import NoKey
+from services.words.messages import Pack, PackReissued
+from services.words.provider_fields import raw_public_key
+from services.words.recorded import Dossier
+from services.words.word import Sealed, Word
+
+WHO = "kmpt.allocator"
+
+
+class PackKeys(Keys, Protocol):
+    """What the hook asks of the vault beside a turn's keys."""
+
+    def pack_key(self, offer_id: str, issue: int) -> bytes:
+        """The content key of one issue of an offer's pack: the same whenever it is asked for."""
+
+
+def completer(vault: PackKeys) -> Callable[[Input[Word], Decision, Place, TurnKeys], Decision]:
+    """The hook after a decision, with this vault's keys."""
+
+    def complete(told: Input[Word], decision: Decision, _: Place, keys: TurnKeys) -> Decision:
+        """Seal and fill in what a decision left open."""
+        facts = [_wrapped(fact, told, keys) for fact in decision.facts] if told.sealed else list(decision.facts)
+        messages: list[Message] = []
+        for message in decision.messages:
+            if not isinstance(message.word, PackToSeal):
+                messages.append(message)
+            elif (sealed := _sealed(message.word, vault)) is not None:
+                word, fields = sealed
+                messages.append(replace(message, word=word))
+                facts = [_filled(fact, word, fields) for fact in facts]
+        return replace(decision, facts=tuple(facts), messages=tuple(messages))
+
+    return complete
+
+
+def _sealed(to_seal: PackToSeal, vault: PackKeys) -> tuple[Pack | PackReissued, list[str]] | None:
+    """The pack as it leaves, and the names of the details in it; None if nothing opens the dossier any more."""
+    pack = to_seal.pack
+    try:
+        details = _details(to_seal.dossier, vault.turn(WHO, f"pack {pack.issue} of offer {pack.offer_id}"))
+    except (NoKey, DoesNotOpen):
+        return None
+    content_key = vault.pack_key(pack.offer_id, pack.issue)
+    blob = pack_blob(details, content_key, pack_aad(pack.TYPE, pack.offer_id, to_seal.provider_id, pack.issue))
+    key = sealed_pack_key(content_key, raw_public_key(to_seal.public_key))
+    return pack.model_copy(update={"key": key, "blob": blob}), sorted(details)
+
+
+def _details(dossier: Dossier, keys: TurnKeys) -> dict[str, Any]:
+    """Open a dossier: an entry of its own in the log of openings (design §6)."""
+    aad = associated_data(dossier.source, dossier.id, dossier.type, dossier.subject)
+    opened = open_blob(dossier.blob, keys.unwrap(dossier.subject, dossier.key), aad)
+    details = opened.get("details") if isinstance(opened, dict) else None
+    if not isinstance(details, dict):
+        raise DoesNotOpen("The dossier holds no details.")
+    return details
+
+
+def _filled(fact: Fact, pack: Pack | PackReissued, fields: list[str]) -> Fact:
+    word = fact.word
+    if not isinstance(word, PackReleased) or (word.offer_id, word.issue) != (pack.offer_id, pack.issue):
+        return fact
+    update = {"fields": fields, "ciphertext_hash": sha256(pack.blob).digest()}
+    return replace(fact, word=word.model_copy(update=update))
+
+
+def _wrapped(fact: Fact, told: Input[Word], keys: TurnKeys) -> Fact:
+    """A text about a person, sealed under the lot's or the provider's key so far, wrapped under the person's own."""
+    sealed = getattr(fact.word, "sealed", None)
+    if not isinstance(sealed, Sealed) or sealed.key_id == told.subject:
+        return fact
+    content_key = keys.unwrap(told.subject, sealed.key)
+    try:
+        kept = sealed.model_copy(update={"key": keys.wrap(sealed.key_id, content_key)})
+    except NoKey:
+        kept = None
+    return replace(fact, word=fact.word.model_copy(update={"sealed": kept}))

@@ -1,0 +1,40 @@
+"""A provider's messages as plain fields, in order; a pack opened if the provider's private key is given.
+
+Knows what each message says. Must never keep what a pack holds.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from services.log.codec import plain
+from services.log.packing import open_pack, pack_aad
+from services.log.sealing import DoesNotOpen
+from services.provider.kit import Message
+from services.words.messages import Pack, PackReissued
+
+
+def shown(message: Message, provider_id: str, private_key: bytes | None) -> dict[str, Any]:
+    """`{type, offer_id, handover_id, ...}`; a pack has `details`, or why they cannot be shown."""
+    word = message.word
+    fields = {name: plain(value) for name, value in word if value is not None and type(value) is not bytes}
+    row = {
+        "type": type(word).__name__,
+        "offer_id": fields.pop("offer_id", None),
+        "handover_id": fields.pop("handover_id", message.handover_id),
+        "message_id": message.id,
+        "time": message.time,
+        **fields,
+    }
+    if isinstance(word, Pack | PackReissued):
+        row["details"] = _details(word, provider_id, private_key)
+    return row
+
+
+def _details(pack: Pack | PackReissued, provider_id: str, private_key: bytes | None) -> Any:
+    if private_key is None:
+        return "sealed; name the private key's file: --key FILE"
+    try:
+        return open_pack(pack.key, pack.blob, private_key, pack_aad(pack.TYPE, pack.offer_id, provider_id, pack.issue))
+    except DoesNotOpen:
+        return "sealed to another key than the one in this file"

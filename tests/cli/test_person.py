@@ -1,0 +1,93 @@
+"""`sis person find`: from an NHS number to an opaque id, in house, logged, and without leaving the number anywhere."""
+
+from __future__ import annotations
+
+import getpass
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from services.vault.vault import Vault
+from services.words.topics import EPISODES_INBOX
+from tests.command_line import CommandLine
+
+NUMBER, OTHER = "9990079471", "9990000018"
+PERSON = "0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11"
+
+
+@pytest.fixture
+def county(command: CommandLine) -> CommandLine:
+    """A county in which one person is registered."""
+    vault = Vault(command.data)
+    turn = vault.turn("test", "register")
+    assert turn.claim(EPISODES_INBOX, 0, 0, NUMBER, PERSON, "an event", replaces=False)
+    turn.commit()
+    vault.close()
+    return command
+
+
+def openings(data: Path) -> list[tuple[str, str, str]]:
+    """Who opened what, and why, by the vault's log."""
+    database = sqlite3.connect(data / "vault" / "vault.sqlite")
+    rows = database.execute("SELECT who, why, what FROM opening ORDER BY seq").fetchall()
+    database.close()
+    return rows
+
+
+@pytest.mark.parametrize("written", [NUMBER, "999 007 9471", f"  {NUMBER}  "])
+def test_who_holds_a_number_is_found_and_the_look_is_logged(county: CommandLine, written: str) -> None:
+    """Design §6: the number is read from standard input; who looked and why stands in the log of openings."""
+    answer = county("person", "find", "--why", "referral by telephone", stdin=f"{written}\n".encode())
+
+    assert (answer.code, answer.out, answer.err) == (0, f"{PERSON}\n", "")
+    assert openings(county.data) == [(getpass.getuser(), "referral by telephone", "person by NHS number")]
+
+
+def test_the_number_may_be_an_argument(county: CommandLine) -> None:
+    """A number given on the command line is taken, for a program that has no terminal."""
+    assert county("person", "find", NUMBER, "--why", "a check", "--json").json() == {"person_id": PERSON}
+
+
+def test_a_number_that_nobody_holds_is_a_finding(county: CommandLine) -> None:
+    """Nobody is an answer with exit code 1, and the look is logged all the same."""
+    answer = county("person", "find", "--why", "a check", stdin=OTHER.encode())
+
+    assert (answer.code, answer.out) == (1, "nobody\n")
+    assert len(openings(county.data)) == 1
+
+
+@pytest.mark.parametrize("written", ["", "9990079470", "1", "999-007-9471", "4505577104", "nobody at all"])
+def test_what_is_no_number_is_not_looked_up(county: CommandLine, written: str) -> None:
+    """What cannot be an NHS number here ends with 2, is not repeated, and opens nothing."""
+    answer = county("person", "find", "--why", "a check", stdin=written.encode())
+
+    assert (answer.code, answer.out, openings(county.data)) == (2, "", [])
+    assert not written or written not in answer.err.replace("10 digits", "")
+
+
+@pytest.mark.parametrize("why", ["", "   "])
+def test_a_look_needs_a_reason(county: CommandLine, why: str) -> None:
+    """Nobody looks without saying why."""
+    answer = county("person", "find", "--why", why, stdin=NUMBER.encode())
+
+    assert (answer.code, answer.out, openings(county.data)) == (2, "", [])
+
+
+def test_looking_makes_no_vault(command: CommandLine) -> None:
+    """Where no system is, asking ends with 2 and leaves neither a vault nor keys behind."""
+    answer = command("person", "find", "--why", "a check", stdin=NUMBER.encode())
+
+    assert (answer.code, answer.out) == (2, "")
+    assert not command.data.exists()
+
+
+def test_a_key_that_others_may_read_is_told_plainly(county: CommandLine) -> None:
+    """Design §6: with a key open to others nothing is opened; the answer says what to type."""
+    key = county.data / "keys" / "register.key"
+    key.chmod(0o644)
+
+    answer = county("person", "find", "--why", "a check", stdin=NUMBER.encode())
+
+    assert (answer.code, answer.out) == (1, "")
+    assert f"chmod 600 {key}" in answer.err
