@@ -12,6 +12,7 @@ from services.cli import (
     config,
     doctor,
     emit,
+    handover,
     person,
     redrive,
     refused,
@@ -32,6 +33,8 @@ app = typer.Typer(
 )
 app.command("caseload")(caseload.caseload)
 app.command("episode")(caseload.episode)
+app.add_typer(handover.commands, name="handover")
+app.command("contracts")(handover.contracts)
 refused.commands.command("redrive")(redrive.redrive)
 app.add_typer(refused.commands, name="refused")
 app.add_typer(person.commands, name="person")

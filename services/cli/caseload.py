@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
-from services.cli.failures import FINDING, Failed
+from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import DataOption, find
-from services.episodes.reading import Asked
+from services.episodes.reading import Asked, SharedId
 
 COLUMNS = (
     *("episode_id", "model", "phase", "on_hold", "holder", "started_on", "free_until", "chargeable_from", "cap_on"),
@@ -42,12 +42,18 @@ def caseload(
 def episode(
     ctx: typer.Context,
     episode_id: Annotated[str, typer.Argument(metavar="ID", help="The episode's id.")],
+    person: Annotated[
+        str | None, typer.Option(help="Whose, by person id, if several people have an episode with this id.")
+    ] = None,
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Show one episode: its row, what happened, and why each date falls where it does."""
     with find(ctx, data).reading() as reading:
-        found = reading.episode(episode_id)
+        try:
+            found = reading.episode(episode_id, person)
+        except SharedId as shared:
+            raise Failed(f"{shared}; say whose: --person {' or --person '.join(shared.people)}", USAGE) from shared
     if found is None:
         raise Failed("there is no episode with this id", FINDING)
     if json:

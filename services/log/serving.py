@@ -7,6 +7,7 @@ Must never know which rules they have, nor go on after an exception.
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import Sequence
@@ -31,12 +32,7 @@ NEVER_AGAIN = 78
 
 def serve(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> NoReturn:
     """Own these partitions until something fails; then end the process with one plain line on standard error."""
-    try:
-        asyncio.run(_own_all(bootstrap, flow, numbers, desk, keys))
-    except UnknownRelease as fault:
-        end(NEVER_AGAIN, flow.engine, str(fault))
-    except BaseException as fault:  # noqa: BLE001  # whatever it is, the ledger is the truth and this process has lost its place in it
-        end(TRY_AGAIN, flow.engine, f"{type(fault).__name__}: {fault}")
+    asyncio.run(_own_all(bootstrap, flow, numbers, desk, keys))
     end(TRY_AGAIN, flow.engine, "it ended")
 
 
@@ -46,12 +42,26 @@ async def _own_all(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Des
             for number in numbers:
                 watchdog = watched.enter_context(Watchdog(STEP_LIMIT, f"{flow.engine} partition {number}"))
                 turns = KafkaTurns(bootstrap, flow, number)
-                group.create_task(_own(Engine(desk, flow, number, turns, keys, watchdog.kick)))
+                group.create_task(_own(Engine(desk, flow, number, turns, keys, watchdog.kick), flow.engine))
 
 
-async def _own(engine: Engine[Any]) -> None:
-    await engine.start()
-    await engine.run()
+async def _own(engine: Engine[Any], name: str) -> None:
+    """Own one partition. The process ends in here: waiting for the owners of the others could take for ever."""
+    try:
+        await engine.start()
+        spare_the_collector()
+        await engine.run()
+    except UnknownRelease as fault:
+        end(NEVER_AGAIN, name, str(fault))
+    except BaseException as fault:  # noqa: BLE001  # whatever it is, this process has lost its place in the ledger
+        end(TRY_AGAIN, name, f"{type(fault).__name__}: {fault}")
+
+
+def spare_the_collector() -> None:
+    """State is large and a tree: looking through it for cycles again and again costs much and finds nothing."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(200_000, 20, 100)
 
 
 def end(code: int, name: str, words: str) -> NoReturn:

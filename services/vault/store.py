@@ -33,7 +33,8 @@ CREATE TABLE month_key (
 CREATE TABLE register (number_index BLOB PRIMARY KEY, person_id TEXT NOT NULL, event_id TEXT NOT NULL);
 CREATE INDEX register_person ON register (person_id);
 CREATE TABLE answer (
-    topic TEXT, inbox_partition INTEGER, inbox_offset INTEGER, answer TEXT NOT NULL CHECK (answer IN ('free', 'taken')),
+    topic TEXT, inbox_partition INTEGER, inbox_offset INTEGER,
+    answer TEXT NOT NULL CHECK (answer IN ('free', 'taken', 'claimed')),
     PRIMARY KEY (topic, inbox_partition, inbox_offset)
 );
 CREATE TABLE refused_key (

@@ -20,6 +20,8 @@ from services.vault.register import Register
 from services.vault.store import Place, Store
 
 Answer: TypeAlias = Literal["free", "taken"]
+_CLAIMED = "claimed"
+"""What stands in place of "free" once the input has taken the number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,22 +110,24 @@ class Turn:
         if known is None:
             held_by = self._rooms.register.holder(nhs_number)
             known = self._answers[place] = "free" if held_by in (None, person_id) else "taken"
-        return cast("Answer", known)
+        return "free" if known == _CLAIMED else cast("Answer", known)
 
     def claim(
         self, topic: str, partition: int, offset: int, nhs_number: str, person_id: str, event_id: str, replaces: bool
     ) -> bool:
-        """Take a number for a person, theirs with `commit`; true again if it is theirs already.
+        """Take a number for a person, theirs with `commit`; true again for an input that took it, whatever came since.
 
         With `replaces` their former numbers become free. False if another holds it by now: then the answer to this
         input becomes "taken". From a turn's first claim to its end other processes wait with all they would write.
         """
+        place = Place(topic, partition, offset)
+        if (self._answers.get(place) or self._rooms.store.answer(place)) == _CLAIMED:
+            return True  # decided again: the number may have been given up since, by an input that comes again too
         self._rooms.store.begin()
+        self._rooms.store.add_answers(self._answers.items())  # never less durable than a claim that came after them
+        self._answers.clear()
         won = self._rooms.register.claim(nhs_number, person_id, event_id, replaces=replaces)
-        if not won:
-            place = Place(topic, partition, offset)
-            self._rooms.store.overrule_answer(place, "taken")
-            self._answers[place] = "taken"
+        self._rooms.store.overrule_answer(place, _CLAIMED if won else "taken")
         return won
 
     # The end of a turn

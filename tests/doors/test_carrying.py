@@ -33,6 +33,7 @@ from services.words.topics import (
     Topic,
     replies_topic,
 )
+from tests.doors.mishaps import DiesWhenStoring, HangsWhenCreating
 from tests.doors.things_said import (
     LOT,
     OFFER,
@@ -44,7 +45,6 @@ from tests.doors.things_said import (
     in_handovers,
     registered,
 )
-from tests.doors.mishaps import DiesWhenStoring, HangsWhenCreating
 from tests.doors.worlds import PARTITIONS, Clock, MemoryWorld, Owner, World, at_ends, lying_in, positions_of, say_on
 from tests.memory_handover import an_id
 

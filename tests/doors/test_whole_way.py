@@ -83,7 +83,7 @@ def test_a_request_becomes_support_by_way_of_every_door(county: WholeCounty) -> 
 
 
 def test_garbage_is_refused_and_holds_nothing_up(county: WholeCounty) -> None:
-    """What a provider sends that is no reply is listed as refused from that provider, and its answer counts after it."""
+    """What is no reply is listed as refused from that provider, and the answer after it counts."""
     county.put(Draft(replies_topic("oak"), 0, None, [("ce_type", b"\xff")], b"garbage"))
     county.answer("oak", replies.Accept(offer_id=OFFER, start_on=date(2012, 10, 8)), HANDOVER)
 
@@ -93,7 +93,7 @@ def test_garbage_is_refused_and_holds_nothing_up(county: WholeCounty) -> None:
 
 
 def test_h6_an_outcome_that_comes_too_late_comes_back(county: WholeCounty) -> None:
-    """She died while the provider's word was on its way: her ledger has the last word, and the minutes are free again."""
+    """She died while the provider's word was on its way: her ledger decides, and the minutes are free again."""
     county.answer("oak", replies.Accept(offer_id=OFFER, start_on=date(2012, 10, 8)), HANDOVER)
     county.day("2012-10-08")
     county.send("PersonDied", PERSON, {"on": "2012-10-07"})

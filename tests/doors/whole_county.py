@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from services.doors.door import Door
 from services.doors.running import TRANSLATIONS
+from services.log.engine import Engine
 from services.log.memory_clients import InMemory
 from services.log.record import Draft
 from services.provider.post import posted
@@ -32,7 +35,7 @@ class WholeCounty:
         self._told = 0
 
     def _door(self, name: str) -> Door:
-        door = Door(TRANSLATIONS[name], self.log, door_key(self.county.folder, name), lambda step: None)
+        door = Door(TRANSLATIONS[name], self.log, door_key(self.county.folder, name), _nothing)
         asyncio.run(door.start())
         return door
 
@@ -109,10 +112,14 @@ class WholeCounty:
         while asyncio.run(self._turn()):
             pass
 
-    async def _turn(self) -> int:
+    def steps(self) -> list[Callable[[], Awaitable[int]]]:
+        """A step of each engine and each door; it says how much there was to do."""
         assert self.allocator.engine is not None
-        engines = [await engine.step(wait=0) for engine in (*self.county.engines, self.allocator.engine)]
-        return sum(engines) + sum([await door.step(wait=0) for door in self.doors.values()])
+        workers: list[Door | Engine[Any]] = [*self.county.engines, self.allocator.engine, *self.doors.values()]
+        return [partial(worker.step, wait=0) for worker in workers]
+
+    async def _turn(self) -> int:
+        return sum([await step() for step in self.steps()])
 
     def forget_positions(self) -> None:
         """Start the doors anew where they have never stood."""
@@ -120,3 +127,7 @@ class WholeCounty:
             stored = self.county.log.group_offsets(group)
             self.county.log.store_group_offsets(group, dict.fromkeys(stored, 0))
         self.doors = {name: self._door(name) for name in TRANSLATIONS}
+
+
+def _nothing(_: str) -> None:
+    """No watchdog: nothing hangs in memory."""

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import closing
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import datetime
 from typing import Protocol
+
+from aiokafka import AIOKafkaProducer
 
 from services.log.kafka_admin import administration, apply
 from services.log.kafka_log import KafkaLog
@@ -34,6 +36,9 @@ class World(Protocol):
     async def empty(self) -> None:
         """Forget everything that was said so far."""
 
+    def transaction(self, draft: Draft) -> AbstractAsyncContextManager[None]:
+        """A transaction that has written this and is open within the context; then it is aborted."""
+
 
 class MemoryWorld:
     """A log in memory."""
@@ -49,6 +54,14 @@ class MemoryWorld:
     async def empty(self) -> None:
         """It is new."""
         await self.log.create(catalogue(PARTITIONS))
+
+    @asynccontextmanager
+    async def transaction(self, draft: Draft) -> AsyncIterator[None]:
+        """A transaction that has written this and is open within the context."""
+        transaction = self._kept.begin(self._kept.take_over("somebody"))
+        self._kept.append(draft, transaction)
+        yield
+        self._kept.abort(transaction)
 
 
 class KafkaWorld:
@@ -70,6 +83,17 @@ class KafkaWorld:
                 admin.delete_topics(left)
                 admin.delete_groups([*map(door_group, DOOR_READS), EPISODES.engine, HANDOVER.engine])
         apply(self.bootstrap, catalogue(PARTITIONS))
+
+    @asynccontextmanager
+    async def transaction(self, draft: Draft) -> AsyncIterator[None]:
+        """A transaction that has written this and is open within the context."""
+        producer = AIOKafkaProducer(bootstrap_servers=self.bootstrap, transactional_id="somebody")
+        await producer.start()
+        await producer.begin_transaction()
+        await producer.send_and_wait(draft.topic, draft.value, draft.key, draft.partition)
+        yield
+        await producer.abort_transaction()
+        await producer.stop()
 
 
 class Owner:

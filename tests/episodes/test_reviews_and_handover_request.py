@@ -98,6 +98,14 @@ def test_s6_long_term_support_agrees_further_support_too() -> None:
     assert requested(story).on == d("2012-11-20")
 
 
+def test_r96_the_wanted_start_follows_the_clock() -> None:
+    """Ruling 96: a start is wanted for the day after the cap, which is that of the first clock if it goes on (S9)."""
+    story = under_way().given(ended("2012-10-01")).day("2012-10-05")
+    story.given(*(word("2012-10-05", SECOND) for word in (referred, accepted, started)))
+    story.when(reviewed("2012-10-05", "LONG_TERM_SUPPORT", SECOND))
+    assert requested(story).wanted_on == d("2013-04-01")
+
+
 def test_r33_an_episode_asks_once() -> None:
     """Ruling 33: a second long-term review is refused whatever became of the first."""
     story = under_way().given(reviewed("2012-10-01", "LONG_TERM_SUPPORT")).day("2012-10-05")

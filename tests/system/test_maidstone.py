@@ -156,7 +156,12 @@ def test_all_refusals_of_a_code_are_redriven_together(county: Running) -> None:
 
 def test_what_cannot_be_redriven_says_so(county: Running, tmp_path: Path) -> None:
     """A day, an unknown event, and what nobody could read are not redriven; the answer says what to do instead."""
-    day = {"specversion": "1.0", "id": "a day to come", "source": "/county/calendar", "time": "2999-01-01T00:00:00Z"}
+    day: dict[str, Any] = {
+        "specversion": "1.0",
+        "id": "a day to come",
+        "source": "/county/calendar",
+        "time": "2999-01-01T00:00:00Z",
+    }
     day |= {"type": "kmpt.calendar.v1.DayBegan", "data": {"date": "2999-01-01"}}
     (tmp_path / "day.ndjson").write_bytes(orjson.dumps(day))
     assert county("emit", "--wait", str(tmp_path / "day.ndjson")).code == 1
