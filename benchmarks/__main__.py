@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def main() -> None:
     asked = parser.parse_args()
     if unknown := set(asked.names) - _ALL.keys():
         parser.error(f"there is no benchmark {min(unknown)}")
+    # Killed, it must end as by Ctrl-C: what it has started must end too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     _run(asked.names or list(_ALL), Size(asked.quick, asked.profile))
 
 

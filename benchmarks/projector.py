@@ -42,8 +42,8 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         here.send(written(_PARTITIONS, facts))
         ours, theirs = [], []
         for repetition in range(size.repetitions):
-            ours.append(_rate(size.of(200_000, 60_000), *_OURS, here.bootstrap))
-            theirs.append(_rate(size.of(3_000, 1_000), *_AGENT, here.bootstrap, group=f"bench-agent-{repetition}"))
+            ours.append(_rate(size.of(200_000, 40_000), *_OURS, here.bootstrap))
+            theirs.append(_rate(size.of(3_000, 300), *_AGENT, here.bootstrap, group=f"bench-agent-{repetition}"))
         yield Figure("projector", "facts/s", tuple(ours), _TARGET)
         yield Figure("plain Faust agent", "facts/s", tuple(theirs))
         ratios = tuple(mine / other for mine, other in zip(ours, theirs, strict=True))

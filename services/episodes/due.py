@@ -21,8 +21,9 @@ def due(person: Person, today: date) -> list[DueWord]:
     found = [
         entry
         for episode in person.episodes
-        if episode.is_open and episode.course is not None and episode.course.next_due() <= today
+        if episode.course is not None and episode.course.next_due() <= min(today, episode.due_until)
         for entry in _unwritten(episode, episode.course)
+        if entry[0] <= episode.due_until
     ]
     return [word for day, word in sorted(found, key=lambda entry: entry[0]) if day <= today]
 

@@ -112,6 +112,13 @@ class Episode:
         return self.standing in (Standing.REFERRED, Standing.ACCEPTED, Standing.OPEN)
 
     @property
+    def due_until(self) -> date:
+        """The last day on which anything falls due in it: an end may lie ahead of today, and the clock runs till then."""
+        if self.is_open:
+            return date.max
+        return self.ended_on if self.ended_on and self.standing is Standing.ENDED else date.min
+
+    @property
     def begins_on(self) -> date | None:
         """The episode's own first day of support; None if it has none yet (rulings 29 and 56)."""
         if self.model == "STR":

@@ -44,7 +44,8 @@ class Person:
 
     def next_due(self) -> date:
         """The day on which the next thing is due in any of their episodes; `date.max` if nothing is."""
-        return min((e.course.next_due() for e in self.episodes if e.course and e.is_open), default=date.max)
+        days = ((e.course.next_due(), e.due_until) for e in self.episodes if e.course)
+        return min((day for day, until in days if day <= until), default=date.max)
 
     def opened(self, episode: Episode) -> Person:
         """The person with one more episode."""

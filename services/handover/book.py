@@ -7,9 +7,8 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import TypeAlias, TypeVar
+from typing import NamedTuple, TypeAlias, TypeVar
 
 from immutables import Map
 
@@ -23,26 +22,26 @@ _K = TypeVar("_K")
 Names: TypeAlias = "Map[str, None]"
 
 
-@dataclass(frozen=True, slots=True)
-class Book:
+class Book(NamedTuple):
     """`shelves`: a lot's contracts in the order of asking. `held`: handovers that take minutes of a contract.
 
     `offers`: offer id to handover id. `waiters`: by lot and kind, those who wait. `agenda`: by day, those for whom
-    something falls due. `early`: requests from before the first day. `raises` counts the raises of capacity.
+    something falls due. `early`: requests from before the first day. `raises` counts the raises of capacity. A named
+    tuple, as all its parts are, because each input makes several new ones of it.
     """
 
     today: date | None = None
-    providers: Map[str, Provider] = field(default_factory=Map)
-    contracts: Map[str, Contract] = field(default_factory=Map)
-    of_provider: Map[str, tuple[str, ...]] = field(default_factory=Map)
-    shelves: Map[str, tuple[Rank, ...]] = field(default_factory=Map)
-    held: Map[str, Names] = field(default_factory=Map)
-    handovers: Map[str, Handover] = field(default_factory=Map)
-    offers: Map[str, str] = field(default_factory=Map)
-    waiters: Map[str, Map[Kind, Waiters]] = field(default_factory=Map)
-    waves: Map[str, Wave] = field(default_factory=Map)
-    open_waves: Names = field(default_factory=Map)
-    agenda: Map[date, Names] = field(default_factory=Map)
+    providers: Map[str, Provider] = Map()
+    contracts: Map[str, Contract] = Map()
+    of_provider: Map[str, tuple[str, ...]] = Map()
+    shelves: Map[str, tuple[Rank, ...]] = Map()
+    held: Map[str, Names] = Map()
+    handovers: Map[str, Handover] = Map()
+    offers: Map[str, str] = Map()
+    waiters: Map[str, Map[Kind, Waiters]] = Map()
+    waves: Map[str, Wave] = Map()
+    open_waves: Names = Map()
+    agenda: Map[date, Names] = Map()
     early: tuple[str, ...] = ()
     requests: int = 0
     raises: int = 0
@@ -75,12 +74,12 @@ def with_handover(book: Book, handover: Handover) -> Book:
     if former != coming:
         agenda = _without(agenda, former, handover.id) if former else agenda
         agenda = agenda.set(coming, agenda.get(coming, Map()).set(handover.id, None)) if coming else agenda
-    return replace(book, handovers=book.handovers.set(handover.id, handover), agenda=agenda)
+    return book._replace(handovers=book.handovers.set(handover.id, handover), agenda=agenda)
 
 
 def with_provider(book: Book, provider: Provider) -> Book:
     """The book with a provider as it is now, and its contracts as open as that makes them."""
-    book = replace(book, providers=book.providers.set(provider.id, provider))
+    book = book._replace(providers=book.providers.set(provider.id, provider))
     return with_contracts(book, (book.contracts[name] for name in book.of_provider.get(provider.id, ())))
 
 
@@ -107,12 +106,12 @@ def taking(book: Book, contract_id: str, *, reserved: int = 0, used: int = 0) ->
 def holding(book: Book, contract_id: str, handover_id: str) -> Book:
     """The book in which a handover takes minutes of a contract."""
     names = book.held.get(contract_id, Map()).set(handover_id, None)
-    return replace(book, held=book.held.set(contract_id, names))
+    return book._replace(held=book.held.set(contract_id, names))
 
 
 def releasing(book: Book, contract_id: str, handover_id: str) -> Book:
     """The book in which it does so no more."""
-    return replace(book, held=_without(book.held, contract_id, handover_id))
+    return book._replace(held=_without(book.held, contract_id, handover_id))
 
 
 def changed(book: Book, handover_id: str, change: Callable[[Handover], Handover]) -> Book:
@@ -122,7 +121,7 @@ def changed(book: Book, handover_id: str, change: Callable[[Handover], Handover]
 
 def _shelved(book: Book, contract: Contract) -> Book:
     former = book.contracts.get(contract.id)
-    book = replace(book, contracts=book.contracts.set(contract.id, contract))
+    book = book._replace(contracts=book.contracts.set(contract.id, contract))
     if former is not None and former.rank == contract.rank:
         return book
     shelf = book.shelf(contract.lot)
@@ -130,7 +129,7 @@ def _shelved(book: Book, contract: Contract) -> Book:
         at = bisect_left(shelf, former.rank)
         shelf = (*shelf[:at], *shelf[at + 1 :])
     at = bisect_left(shelf, contract.rank)
-    return replace(book, shelves=book.shelves.set(contract.lot, (*shelf[:at], contract.rank, *shelf[at:])))
+    return book._replace(shelves=book.shelves.set(contract.lot, (*shelf[:at], contract.rank, *shelf[at:])))
 
 
 def _without(index: Map[_K, Names], key: _K, name: str) -> Map[_K, Names]:

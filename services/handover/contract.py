@@ -5,8 +5,8 @@ Knows rulings 61, 62, 72 and 74. Must never know which cases take its minutes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 SHARES = 10**14
 """Two shares of up to 10,000,000 minutes differ by 1/SHARES at least, so that whole numbers order them exactly."""
@@ -15,8 +15,7 @@ Rank = tuple[int, int, str]
 """Tier, share used in 1/SHARES, contract id: candidates are asked in this order (H1)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Contract:
+class Contract(NamedTuple):
     """A contract; `last_on` is its last day, `declared` each declaration's day and weekly minutes as recorded.
 
     `reserved` are the minutes of open offers, `used` those from acceptance on. `raised_at` says when its capacity was
@@ -71,8 +70,7 @@ class Contract:
     def on(self, day: date, *, can_be_asked: bool) -> Contract:
         """The contract as it is on a day."""
         active = self.is_active(day)
-        return replace(
-            self,
+        return self._replace(
             capacity=self.capacity_on(day),
             active=active,
             over=self.last_on < day,
@@ -81,4 +79,4 @@ class Contract:
 
     def taking(self, *, reserved: int = 0, used: int = 0) -> Contract:
         """The contract with so many minutes more (or, below 0, less) reserved and used."""
-        return replace(self, reserved=self.reserved + reserved, used=self.used + used)
+        return self._replace(reserved=self.reserved + reserved, used=self.used + used)

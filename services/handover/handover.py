@@ -5,9 +5,9 @@ Knows only what a later decision needs; of the person no more than an opaque id 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.words.recorded import Dossier
 
@@ -41,8 +41,7 @@ CLOSED = frozenset({State.WITHDRAWN, State.NOT_POSSIBLE})
 """Nothing can become of it any more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Offer:
+class Offer(NamedTuple):
     """The offer under which a provider is asked or supports; the id is empty for re-contracted support.
 
     `due_on`: the first day on which it lapses, or on which its start counts as failed. `issue`: packs sent.
@@ -58,8 +57,7 @@ class Offer:
     issue: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Past:
+class Past(NamedTuple):
     """An offer that led to nothing; `end` is DECLINED, LAPSED, FAILED or WITHDRAWN."""
 
     offer_id: str
@@ -67,8 +65,7 @@ class Past:
     end: str
 
 
-@dataclass(frozen=True, slots=True)
-class Handover:
+class Handover(NamedTuple):
     """A handover; `order` is its place among all requests. `asked`: who declined, lapsed or failed, and when.
 
     That *when* is the book's count of raises, for they may be asked again once capacity was raised after it (H2).
@@ -128,4 +125,4 @@ class Handover:
         if end != "WITHDRAWN":
             asked = (*(entry for entry in asked if entry[0] != provider_id), (provider_id, raises))
         past = (*self.past, Past(self.offer.id, provider_id, end))
-        return replace(self, state=State.REQUESTED, offer=None, asked=asked, past=past)
+        return self._replace(state=State.REQUESTED, offer=None, asked=asked, past=past)

@@ -5,7 +5,6 @@ Knows when minutes are reserved, used and freed. Must never ask whether the fact
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import assert_never
 
@@ -28,7 +27,7 @@ def answered(book: Book, word: OfferFact) -> Book:
         case allocated.OfferMade():
             return _offered(book, word)
         case allocated.OfferAcknowledged():
-            return changed(book, word.handover_id, lambda h: replace(h, state=State.ACKNOWLEDGED))
+            return changed(book, word.handover_id, lambda h: h._replace(state=State.ACKNOWLEDGED))
         case allocated.OfferDeclined():
             return _fell_through(book, word.handover_id, "DECLINED")
         case allocated.OfferLapsed():
@@ -47,25 +46,25 @@ def moved(book: Book, word: HandoverStep) -> Book:
     """The book after a step of a handover."""
     match word:
         case allocated.HandoverNotPossible():
-            return changed(book, word.handover_id, lambda h: replace(h, state=State.NOT_POSSIBLE, dossier=None))
+            return changed(book, word.handover_id, lambda h: h._replace(state=State.NOT_POSSIBLE, dossier=None))
         case allocated.HandoverWaiting():
             return joined_line(book, book.handovers[word.handover_id], word.why)
         case allocated.FirstVisitBooked():
-            return changed(book, word.handover_id, lambda h: replace(h, state=State.VISIT_BOOKED))
+            return changed(book, word.handover_id, lambda h: h._replace(state=State.VISIT_BOOKED))
         case allocated.StartConfirmed():
-            return changed(book, word.handover_id, lambda h: replace(h, state=State.STARTED, started_on=word.on))
+            return changed(book, word.handover_id, lambda h: h._replace(state=State.STARTED, started_on=word.on))
         case allocated.StartFailed():
             return _fell_through(book, word.handover_id, "FAILED")
         case allocated.HandoverCompleted():
-            return changed(book, word.handover_id, lambda h: replace(h, state=State.COMPLETED))
+            return changed(book, word.handover_id, lambda h: h._replace(state=State.COMPLETED))
         case allocated.HandoverWithdrawn():
             return _withdrawn(book, book.handovers[word.handover_id])
         case allocated.SupportEnded():
             return _ended(book, book.handovers[word.handover_id])
         case allocated.SupportEndReported():
-            return changed(book, word.handover_id, lambda h: replace(h, end_reported=True))
+            return changed(book, word.handover_id, lambda h: h._replace(end_reported=True))
         case allocated.SupportToBeReplaced():
-            return changed(book, word.handover_id, lambda h: replace(h, to_be_replaced=True))
+            return changed(book, word.handover_id, lambda h: h._replace(to_be_replaced=True))
         case allocated.HandoverReceived() | allocated.ChangeReported():
             return book
         case _:
@@ -79,7 +78,7 @@ def referred_to(book: Book, word: ReferredWord | RecontractWord, lot: str) -> Bo
             return _requested(book, word)
         case referred.DossierChanged():
             dossier = word.dossier
-            return changed(book, word.handover_id, lambda h: h if h.state in CLOSED else replace(h, dossier=dossier))
+            return changed(book, word.handover_id, lambda h: h if h.state in CLOSED else h._replace(dossier=dossier))
         case commissioning.ExternalCssRecontracted():
             return _recontracted(book, word, lot)
         case commissioning.SupportRecontracted():
@@ -113,7 +112,7 @@ def _requested(book: Book, word: referred.HandoverRequested) -> Book:
         dossier=word.dossier,
     )
     early = (*book.early, handover.id) if book.today is None else book.early
-    return with_handover(replace(book, requests=book.requests + 1, early=early), handover)
+    return with_handover(book._replace(requests=book.requests + 1, early=early), handover)
 
 
 def _recontracted(book: Book, word: commissioning.ExternalCssRecontracted, lot: str) -> Book:
@@ -131,7 +130,7 @@ def _recontracted(book: Book, word: commissioning.ExternalCssRecontracted, lot: 
         offer=Offer("", word.provider_id, word.contract_id),
         started_on=word.on,
     )
-    book = with_handover(replace(book, requests=book.requests + 1), handover)
+    book = with_handover(book._replace(requests=book.requests + 1), handover)
     return holding(taking(book, word.contract_id, used=handover.minutes), word.contract_id, handover.id)
 
 
@@ -142,16 +141,16 @@ def _replaced(book: Book, word: commissioning.SupportRecontracted) -> Book:
     book = taking(book, former, used=-handover.minutes)
     book = raised(releasing(book, former, handover.id), former)
     book = holding(taking(book, word.contract_id, used=handover.minutes), word.contract_id, handover.id)
-    return with_handover(book, replace(_with_offer(handover, contract_id=word.contract_id), to_be_replaced=False))
+    return with_handover(book, _with_offer(handover, contract_id=word.contract_id)._replace(to_be_replaced=False))
 
 
 def _offered(book: Book, word: allocated.OfferMade) -> Book:
     before = book.handovers[word.handover_id]
     due_on = word.respond_by + _ONE_DAY
     offer = Offer(word.offer_id, word.provider_id, word.contract_id, word.respond_by, due_on)
-    now = replace(before, state=State.OFFERED, offer=offer, ordinal=word.ordinal, why="")
+    now = before._replace(state=State.OFFERED, offer=offer, ordinal=word.ordinal, why="")
     book = left_line(with_handover(book, now), before)
-    book = replace(book, offers=book.offers.set(word.offer_id, now.id))
+    book = book._replace(offers=book.offers.set(word.offer_id, now.id))
     return holding(taking(book, word.contract_id, reserved=now.minutes), word.contract_id, now.id)
 
 
@@ -162,9 +161,9 @@ def _accepted(book: Book, word: allocated.OfferAccepted) -> Book:
     return changed(
         book,
         word.handover_id,
-        lambda h: replace(
-            _with_offer(h, accepted_on=word.on, start_on=word.start_on, due_on=limit + _ONE_DAY), state=State.ACCEPTED
-        ),
+        lambda h: _with_offer(
+            h, accepted_on=word.on, start_on=word.start_on, due_on=limit + _ONE_DAY
+        )._replace(state=State.ACCEPTED),
     )
 
 
@@ -180,13 +179,13 @@ def _withdrawn(book: Book, before: Handover) -> Book:
         book = _freed(book, before)
     wave = book.waves.get(before.wave_id) if before.wave_id else None
     if wave is not None and not wave.frozen:
-        book = replace(book, waves=book.waves.set(wave.id, wave.without(before.id)))
-    return left_line(with_handover(book, replace(before, state=State.WITHDRAWN, dossier=None)), before)
+        book = book._replace(waves=book.waves.set(wave.id, wave.without(before.id)))
+    return left_line(with_handover(book, before._replace(state=State.WITHDRAWN, dossier=None)), before)
 
 
 def _ended(book: Book, before: Handover) -> Book:
     contract_id = book.contract_of(before).id
-    book = with_handover(_freed(book, before), replace(before, ended=True, dossier=None))
+    book = with_handover(_freed(book, before), before._replace(ended=True, dossier=None))
     return raised(book, contract_id)
 
 
@@ -199,4 +198,4 @@ def _freed(book: Book, handover: Handover) -> Book:
 
 def _with_offer(handover: Handover, **change: object) -> Handover:
     assert handover.offer is not None
-    return replace(handover, offer=replace(handover.offer, **change))  # type: ignore[arg-type]  # names and values are written out by the callers
+    return handover._replace(offer=handover.offer._replace(**change))  # type: ignore[arg-type]  # names and values are written out by the callers

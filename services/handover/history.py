@@ -6,7 +6,6 @@ recorded, nor read what a host filled in.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import assert_never, cast
 
@@ -61,7 +60,7 @@ def evolve(book: Book, fact: Fact) -> Book:
 def _day(book: Book, day: date) -> Book:
     """A new day: declarations and contracts that take effect on it raise capacity (ruling 62)."""
     former = [book.contracts[name] for name in sorted(book.contracts)]
-    book = with_contracts(replace(book, today=day, early=()), former)
+    book = with_contracts(book._replace(today=day, early=()), former)
     for contract in former:
         if _is_raise(contract, book.contracts[contract.id]):
             book = raised(book, contract.id)
@@ -77,14 +76,14 @@ def _contracted(book: Book, word: ContractWord) -> Book:
     match word:
         case commissioning.ContractActivated():
             known = book.of_provider.get(word.provider_id, ())
-            book = replace(book, of_provider=book.of_provider.set(word.provider_id, (*known, word.contract_id)))
+            book = book._replace(of_provider=book.of_provider.set(word.provider_id, (*known, word.contract_id)))
             return raised(with_contract(book, _new(word)), word.contract_id)
         case commissioning.ContractEnded():
-            return with_contract(book, replace(book.contracts[word.contract_id], last_on=word.on))
+            return with_contract(book, book.contracts[word.contract_id]._replace(last_on=word.on))
         case commissioning.CapacityDeclared():
             before = book.contracts[word.contract_id]
             declared = (*before.declared, (word.on, word.weekly_minutes))
-            book = with_contract(book, replace(before, declared=declared))
+            book = with_contract(book, before._replace(declared=declared))
             is_raise = _is_raise(before, book.contracts[word.contract_id])
             return raised(book, word.contract_id) if is_raise else book
         case _:
@@ -108,16 +107,16 @@ def _provider(book: Book, word: ProviderWord | ProviderConnected) -> Provider:
     known = book.providers.get(word.provider_id)
     if isinstance(word, commissioning.ProviderRegistered):
         fresh = known or Provider(word.provider_id, word.dspt_valid_to, word.public_key)
-        return replace(fresh, dspt_valid_to=word.dspt_valid_to, public_key=word.public_key)
+        return fresh._replace(dspt_valid_to=word.dspt_valid_to, public_key=word.public_key)
     assert known is not None
     match word:
         case commissioning.ProviderKeyChanged():
-            return replace(known, public_key=word.public_key)
+            return known._replace(public_key=word.public_key)
         case commissioning.ProviderSuspended():
-            return replace(known, suspended=True)
+            return known._replace(suspended=True)
         case commissioning.ProviderResumed():
-            return replace(known, suspended=False)
+            return known._replace(suspended=False)
         case ProviderConnected():
-            return replace(known, connected=True)
+            return known._replace(connected=True)
         case _:
             assert_never(word)

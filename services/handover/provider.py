@@ -5,12 +5,11 @@ Knows only what a later decision needs. Must never know who is supported by it.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(NamedTuple):
     """A registered provider; `dspt_valid_to` is the last day of its security toolkit, `public_key` is base64."""
 
     id: str

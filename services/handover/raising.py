@@ -5,8 +5,6 @@ Knows what counts as a raise is for its callers to say. Must never free minutes 
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from services.handover.book import Book
 from services.handover.waiting import reopened
 
@@ -17,6 +15,6 @@ def raised(book: Book, contract_id: str) -> Book:
     raises = book.raises + 1
     waiters = book.waiters.get(contract.lot)
     if waiters is not None:
-        book = replace(book, waiters=book.waiters.set(contract.lot, reopened(waiters, contract_id)))
-    contracts = book.contracts.set(contract_id, replace(contract, raised_at=raises))
-    return replace(book, raises=raises, contracts=contracts)
+        book = book._replace(waiters=book.waiters.set(contract.lot, reopened(waiters, contract_id)))
+    contracts = book.contracts.set(contract_id, contract._replace(raised_at=raises))
+    return book._replace(raises=raises, contracts=contracts)

@@ -5,8 +5,6 @@ Knows how a line is found. Must never know why anybody waits.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from immutables import Map
 
 from services.handover.book import Book, with_handover
@@ -22,8 +20,8 @@ def kind_in(book: Book, handover: Handover) -> Kind:
 def joined_line(book: Book, handover: Handover, why: str) -> Book:
     """The book in which a handover waits, or goes on waiting for another reason."""
     waiters = lined_up(book.waiters.get(handover.lot, Map()), kind_in(book, handover), handover, why)
-    book = replace(book, waiters=book.waiters.set(handover.lot, waiters))
-    return with_handover(book, replace(handover, state=State.WAITING, why=why))
+    book = book._replace(waiters=book.waiters.set(handover.lot, waiters))
+    return with_handover(book, handover._replace(state=State.WAITING, why=why))
 
 
 def left_line(book: Book, before: Handover) -> Book:
@@ -31,4 +29,4 @@ def left_line(book: Book, before: Handover) -> Book:
     if before.state is not State.WAITING:
         return book
     waiters = tidied(book.waiters[before.lot], kind_in(book, before), book.handovers)
-    return replace(book, waiters=book.waiters.set(before.lot, waiters))
+    return book._replace(waiters=book.waiters.set(before.lot, waiters))

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from immutables import Map
 
@@ -16,8 +16,7 @@ from services.handover.handover import RUNNING, Handover, State
 from services.words.commissioning import WaveClosed
 
 
-@dataclass(frozen=True, slots=True)
-class Wave:
+class Wave(NamedTuple):
     """A wave; `cases` are those added so far, after the freeze all of them for ever.
 
     `deferred`: cases of the freeze that move with it no more.
@@ -27,7 +26,7 @@ class Wave:
     lot: str
     freeze_on: date
     start_on: date
-    cases: Map[str, None] = Map()  # noqa: RUF009  # a persistent map: nobody can change the default
+    cases: Map[str, None] = Map()
     deferred: frozenset[str] = frozenset()
     frozen: bool = False
     started: bool = False
@@ -35,13 +34,13 @@ class Wave:
 
     def adding(self, handover_id: str) -> Wave:
         """The wave with one more case."""
-        return replace(self, cases=self.cases.set(handover_id, None))
+        return self._replace(cases=self.cases.set(handover_id, None))
 
     def without(self, handover_id: str) -> Wave:
         """The wave without a case: before the freeze it was never in it, afterwards it is deferred (ruling 89)."""
         if self.frozen:
-            return replace(self, deferred=self.deferred | {handover_id})
-        return replace(self, cases=self.cases.delete(handover_id))
+            return self._replace(deferred=self.deferred | {handover_id})
+        return self._replace(cases=self.cases.delete(handover_id))
 
 
 def closing(wave: Wave, handovers: Mapping[str, Handover]) -> WaveClosed:

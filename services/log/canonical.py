@@ -6,7 +6,7 @@ Knows JSON. Must never know what a value means.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import orjson
 import rfc8785
@@ -49,3 +49,12 @@ def _every_digit(value: Json) -> bytes:
             return str(value).encode()
         case _:
             return rfc8785.dumps(value)
+
+
+def without_nulls(value: Any) -> Any:
+    """The value as JSON, without the fields that are null: null counts as absent (ruling 14); bytes are hexadecimal."""
+    if type(value) is dict:
+        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
+    if type(value) is list:
+        return [without_nulls(inner) for inner in value]
+    return value.hex() if type(value) is bytes else value

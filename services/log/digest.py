@@ -11,7 +11,7 @@ from hashlib import sha256
 from typing import Any
 
 from services.log.arrival import Arrival
-from services.log.canonical import canonical, canonical_plain
+from services.log.canonical import canonical, canonical_plain, without_nulls
 from services.log.keys import TurnKeys
 from services.log.opening import Opened
 
@@ -32,12 +32,3 @@ def digest_of(arrival: Arrival, content: Opened, keys: TurnKeys) -> bytes:
     if content.erased:
         return sha256(canonical(said) + arrival.sealed.blob).digest()
     return hmac.digest(keys.digest_key(envelope.subject), canonical(said), "sha256")
-
-
-def without_nulls(value: Any) -> Any:
-    """The value as JSON, without the fields that are null: null counts as absent (ruling 14); bytes are hexadecimal."""
-    if type(value) is dict:
-        return {name: without_nulls(inner) for name, inner in value.items() if inner is not None}
-    if type(value) is list:
-        return [without_nulls(inner) for inner in value]
-    return value.hex() if type(value) is bytes else value

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.log.arrival import Arrival, Unreadable
+from services.log.canonical import without_nulls
 from services.log.keys import TurnKeys
 from services.log.rules import Place
 from services.log.sealing import DoesNotOpen, associated_data, open_blob
@@ -42,7 +43,7 @@ def opened(arrival: Arrival, keys: TurnKeys, place: Place, *, again: bool = Fals
     content_key = _content_key(arrival.sealed, subject, keys, place if again else None)
     hidden = _hidden(arrival, content_key)
     if arrival.whole:
-        return Opened(hidden, content_key)
+        return Opened(without_nulls(hidden), content_key)
     if type(hidden) is not dict or not clear.keys().isdisjoint(hidden):
         raise Unreadable("its sealed fields are not fields, or stand in clear as well")
     data = {**clear, **{name: value for name, value in hidden.items() if value is not None}}

@@ -11,8 +11,8 @@ from typing import Any
 
 import orjson
 
+from services.log.canonical import without_nulls
 from services.log.codec import carries, encode_data
-from services.log.digest import without_nulls
 from services.log.partition import partition_of
 from services.log.record import Draft
 from services.log.schemas import released, released_ids

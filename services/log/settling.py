@@ -71,12 +71,16 @@ class Settling:
         """Wait until it is so. Raises `BrokerAway`."""
         ends = await self._ends()
         while True:
-            at_rest = await self._all_read(ends)
-            before, ends = ends, await self._ends()
-            if at_rest and ends == before:
-                return
-            if not at_rest:
+            while not await self._all_read(ends):
                 await asyncio.sleep(_POLL)
+                ends = await self._ends() if None in ends.values() or not self._asked(ends) else ends
+            before, ends = ends, await self._ends()
+            if ends == before:
+                return
+
+    def _asked(self, ends: Mapping[Place, int | None]) -> bool:
+        """Whether these are the ends of everything that is known to be read."""
+        return all(place in ends for _, place in self._read)
 
     async def _ends(self) -> Mapping[Place, int | None]:
         return await self._offsets.ends(self._written | {place for _, place in self._read})

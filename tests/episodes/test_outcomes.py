@@ -11,7 +11,13 @@ from hypothesis import strategies as st
 from services.episodes.outcome import sis_episode_id_of
 from services.episodes.request import handover_id_of
 from services.words.course import EpisodeEnded
-from services.words.recorded import SisSupportStarted
+from services.words.recorded import (
+    CapApproaching,
+    CapReached,
+    ChargeablePeriodStarted,
+    EnablementEnded,
+    SisSupportStarted,
+)
 from services.words.word import Word
 from tests.episodes.story import Story, county_on, under_way
 from tests.episodes.words_said import (
@@ -265,3 +271,15 @@ def test_h6_no_overlap_and_no_gap() -> None:
 def test_r93_the_external_episode_s_id_comes_from_the_handover(handover: UUID) -> None:
     """Ruling 93: whoever knows the handover can tell the external episode's id."""
     assert sis_episode_id_of(str(handover)) == str(uuid5(handover, "sis"))
+
+
+def test_what_falls_due_before_a_start_that_lies_ahead_is_still_written() -> None:
+    """Ruling 65: a start confirmed for a day to come ends the in-house episode then, and its clock runs till then."""
+    story = asked().days("2012-10-02", "2012-11-05").given(start_confirmed(HANDOVER, "2012-11-15"))
+
+    story.days("2012-11-06", "2012-11-20")
+
+    due = [fact.word for decision in story.decisions for fact in decision.facts]
+    assert [word.last_day for word in due if isinstance(word, EnablementEnded)] == [d("2012-11-11")]
+    assert [word.on for word in due if isinstance(word, ChargeablePeriodStarted)] == [d("2012-11-12")]
+    assert not [word for word in due if isinstance(word, CapApproaching | CapReached)]

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.episodes.reading import Asked, Reading
+from services.episodes.reading import Asked, Reading, SharedId
 from services.episodes.rebuild import rebuild
 from services.episodes.view import TOPICS, ChainBroken, PositionMoved, View, retire
 from services.episodes.view_folder import ViewFolder, url_of
@@ -241,6 +241,44 @@ def test_a_timeline_tells_of_one_episode_and_its_person(tmp_path: Path) -> None:
         "source": "/kmpt/maidstone-cmht",
         "sentence": "The person was registered, living in Maidstone.",
     }
+
+
+def test_ruling_10_two_people_may_have_an_episode_and_a_contact_of_one_id(tmp_path: Path) -> None:
+    """Ids are judged within the person: each has a row of their own, and a correction reaches its own contact only."""
+    shown = ShownCaseload(tmp_path)
+    begun = [say.registered(), say.referred("2012-10-01"), say.accepted("2012-10-01"), say.started("2012-10-01")]
+    shown.tell("2012-10-01", *begun, say.contact("2012-10-01"))
+    shown.tell("2012-10-02", *begun, say.contact("2012-10-01", minutes=20), person=NEIGHBOUR)
+    shown.tell("2012-10-03", say.contact_corrected(minutes=45), say.held("2012-10-03"))
+    shown.tell("2012-10-04", say.contact("2012-10-04", an_id("c2")), say.contact_in_error(), person=NEIGHBOUR)
+    reading = shown.reading()
+
+    rows = reading.caseload(Asked())
+
+    told = {row["person_id"]: (row["on_hold"], row["contacts"], row["minutes"]) for row in rows}
+    assert told == {PERSON: (True, 1, 45), NEIGHBOUR: (False, 1, 30)}
+    assert [row["person_id"] for row in rows] == sorted([PERSON, NEIGHBOUR])
+    with pytest.raises(SharedId, match="2 people have an episode with this id") as shared:
+        reading.episode(EPISODE)
+    assert shared.value.people == sorted([PERSON, NEIGHBOUR])
+    found = [reading.episode(EPISODE, person) for person in (PERSON, NEIGHBOUR, an_id("nobody"))]
+    assert [one and len(one["timeline"]) for one in found] == [7, 7, None]
+    reading.close()
+
+
+def test_ruling_10_a_persons_own_caseload_counts_their_own_contacts(tmp_path: Path) -> None:
+    """A filter that shows only one of two episodes with one id counts nobody else's contacts."""
+    shown = ShownCaseload(tmp_path)
+    for team, person in (("cjld", PERSON), ("eip-west", NEIGHBOUR)):
+        begun = (say.registered(), say.referred("2012-10-01", team=team), say.accepted("2012-10-01"))
+        shown.tell("2012-10-01", *begun, say.started("2012-10-01"), person=person)
+    shown.tell("2012-10-02", say.contact("2012-10-01"), person=NEIGHBOUR)
+    reading = shown.reading()
+
+    counts = {team: [row["contacts"] for row in reading.caseload(Asked(team=team))] for team in ("cjld", "eip-west")}
+
+    assert counts == {"cjld": [0], "eip-west": [1]}
+    reading.close()
 
 
 @pytest.mark.parametrize(

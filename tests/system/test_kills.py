@@ -8,6 +8,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -75,4 +76,4 @@ async def test_what_a_killed_supervisor_left_is_cleared_away(system: System) -> 
 
 def _until_gone(pid: int) -> None:
     while lives(pid):
-        pass
+        time.sleep(0.01)
