@@ -37,12 +37,12 @@ _AGENT = ("-m", "benchmarks.peers.faust_agent")
 
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """The rates of both in turn, their ratios, and rebuilds."""
-    facts = size.of(1_000_000, 100_000)
+    facts = size.of(1_000_000, 50_000)
     with ground(_PARTITIONS) as here:
         here.send(written(_PARTITIONS, facts))
         ours, theirs = [], []
         for repetition in range(size.repetitions):
-            ours.append(_rate(size.of(200_000, 40_000), *_OURS, here.bootstrap))
+            ours.append(_rate(size.of(200_000, 30_000), *_OURS, here.bootstrap))
             theirs.append(_rate(size.of(3_000, 300), *_AGENT, here.bootstrap, group=f"bench-agent-{repetition}"))
         yield Figure("projector", "facts/s", tuple(ours), _TARGET)
         yield Figure("plain Faust agent", "facts/s", tuple(theirs))

@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,19 @@ class CommandLine:
             main()
         said = self._capsys.readouterr()
         return Answer(int(ended.value.code or 0), said.out, said.err)
+
+
+def run_here(*arguments: str) -> Answer:
+    """Run one command line in this process, which saves the second or two that a start takes; not in an event loop."""
+    typed, sys.argv = sys.argv, ["sis", *arguments]
+    with redirect_stdout(io.StringIO()) as out, redirect_stderr(io.StringIO()) as err:
+        try:
+            main()
+        except SystemExit as ended:
+            code = int(ended.code or 0)
+        finally:
+            sys.argv = typed
+    return Answer(code, out.getvalue(), err.getvalue())
 
 
 def environment(**settings: str) -> dict[str, str]:

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import NAMESPACE_URL, uuid5
 
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
-from tests.memory_county import MemoryCounty
 
 from services.handover.allocator import allocator_rules
 from services.handover.book import Book
@@ -35,6 +34,7 @@ from services.words.topics import (
     offers_topic,
     provider_topics,
 )
+from tests.memory_county import MemoryCounty
 
 DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections")
 """Doors whose words the allocator takes."""
@@ -77,7 +77,7 @@ class MemoryAllocator:
         keys = {door: door_keys(self.county.folder, door) for door in DOORS}
         desk = Desk(allocator_rules(vault), 1, keys, self.county.alarms.append)
         turns = MemoryTurns(log, HANDOVER, 0, crash)
-        self.engine = Engine(desk, HANDOVER, 0, turns, vault, lambda step: None)
+        self.engine = Engine(desk, HANDOVER, 0, turns, vault, lambda _: None)
         asyncio.run(self.engine.start())
 
     @property

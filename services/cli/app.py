@@ -10,10 +10,12 @@ import typer
 from services.cli import (
     caseload,
     config,
+    demo,
     doctor,
     emit,
     handover,
     person,
+    provider,
     redrive,
     refused,
     running,
@@ -48,6 +50,8 @@ app.command("up")(running.up)
 app.command("down")(running.down)
 app.command("status")(running.status)
 app.command("doctor")(doctor.doctor)
+app.add_typer(provider.commands, name="provider")
+app.command("demo")(demo.demo)
 show_examples(app)
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import shutil
 import sys
-import time
 from collections import Counter
 from collections.abc import Mapping
 from datetime import date
@@ -130,8 +129,8 @@ def _balance(done: Performance) -> None:
         )
     rate = done.events / done.seconds
     typer.echo(
-        f"{done.events:,} events and {done.replies:,} replies of providers in {done.seconds:.0f} s: {rate:,.0f} events/s, "
-        f"{done.days} days, each settled before the next began"
+        f"{done.events:,} events and {done.replies:,} replies of providers in {done.seconds:.0f} s: "
+        f"{rate:,.0f} events/s, {done.days} days, each settled before the next began"
     )
 
 

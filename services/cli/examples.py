@@ -45,6 +45,7 @@ def show_examples(app: typer.Typer) -> None:
 
 def _show(app: typer.Typer, group: str) -> None:
     for command in app.registered_commands:
-        example = EXAMPLES.get(f"{group}{command.name}")
+        assert command.callback is not None
+        example = EXAMPLES.get(f"{group}{command.name or command.callback.__name__}")
         if example is not None:
             command.epilog = f"Example: {example}"

@@ -15,15 +15,18 @@ from services.log.ports import Place
 from services.log.record import Record
 from services.log.settling import Onlooker, decided, outputs
 from services.settings import Settings
-from services.words.topics import EPISODES, EPISODES_INBOX
+from services.words.topics import EPISODES, EPISODES_INBOX, HANDOVER, HANDOVER_INBOX
 
 _POLL = 0.05
 
 
 async def until_level(settings: Settings, bootstrap: str, meanwhile: Callable[[], None]) -> None:
     """Wait until engines and view have caught up with the inboxes; call `meanwhile` often, to mind processes."""
-    inboxes: list[Place] = [(EPISODES_INBOX, number) for number in range(settings.episodes_partitions)]
-    places = outputs(EPISODES, settings.episodes_partitions)
+    inboxes: list[Place] = [
+        *((EPISODES_INBOX, number) for number in range(settings.episodes_partitions)),
+        (HANDOVER_INBOX, 0),
+    ]
+    places = [*outputs(EPISODES, settings.episodes_partitions), *outputs(HANDOVER, 1)]
     view = View(settings.view_url or ViewFolder(settings.data / "view").current())
     try:
         positions = view.reload()

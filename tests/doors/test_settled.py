@@ -24,6 +24,8 @@ READERS = {EPISODES.engine: EPISODES.inbox, HANDOVER.engine: HANDOVER.inbox} | {
     door_group(door): ledger for door, ledger in DOOR_READS.items()
 }
 """Whoever reads, and what of."""
+A_WHILE = 0.3
+"""Seconds after which nobody who waits for somebody else has gone on."""
 REPLIES = (replies_topic("oak"), 0)
 
 
@@ -51,15 +53,17 @@ async def _decide(world: World, flow: Flow) -> None:
     await owner.close()
 
 
-async def ends_of(offsets: GroupOffsets, *places: Place) -> dict[Place, int]:
-    """Where partitions end."""
-    return {place: end for place, end in (await offsets.ends(places)).items() if end is not None}
+async def ends_of(offsets: GroupOffsets, place: Place) -> dict[Place, int]:
+    """Where a partition ends, as soon as the last transaction's marker lies there."""
+    while (end := (await offsets.ends([place]))[place]) is None:
+        await asyncio.sleep(0.01)
+    return {place: end}
 
 
-async def is_settled(offsets: GroupOffsets) -> bool:
-    """Whether all is at rest, asked for a while."""
+async def is_settled(offsets: GroupOffsets, within: float = 10.0) -> bool:
+    """Whether all comes to rest within so many seconds."""
     try:
-        async with asyncio.timeout(0.3):
+        async with asyncio.timeout(within):
             await Settling(offsets, PARTITIONS).until_settled()
     except TimeoutError:
         return False
@@ -88,7 +92,7 @@ async def test_nobody_may_be_behind(offsets: GroupOffsets) -> None:
         end = (await ends_of(offsets, place))[place]
         await offsets.store(group, {place: end - 1})
 
-        assert not await is_settled(offsets), group
+        assert not await is_settled(offsets, A_WHILE), group
 
         await offsets.store(group, {place: end})
     assert await is_settled(offsets)
@@ -97,7 +101,7 @@ async def test_nobody_may_be_behind(offsets: GroupOffsets) -> None:
 async def test_an_open_transaction_is_waited_for(world: World, offsets: GroupOffsets) -> None:
     """What an engine has written and not committed hides behind the end that readers see, and counts all the same."""
     async with world.transaction(Draft(HANDOVER.ledger, 0, b"key", [], b"undecided")):
-        assert not await is_settled(offsets)
+        assert not await is_settled(offsets, A_WHILE)
 
 
 async def test_a_provider_that_becomes_known_is_waited_for(world: World, offsets: GroupOffsets) -> None:
@@ -107,7 +111,7 @@ async def test_a_provider_that_becomes_known_is_waited_for(world: World, offsets
     await say_on(world.log, [Draft(*new, b"key", [], b"a reply")])
     await offsets.store(door_group("replies"), {new: 0})
 
-    assert not await is_settled(offsets)
+    assert not await is_settled(offsets, A_WHILE)
 
 
 @pytest.mark.parametrize("seed", range(4))

@@ -25,7 +25,7 @@ KILLS_OF_EACH = 5
 
 @dataclass(frozen=True, slots=True)
 class Kill:
-    """Which were killed at once, and how many seconds it took until something new had gone all the way."""
+    """Which were killed at once, and how many seconds it took until each had done something new."""
 
     services: tuple[str, ...]
     seconds: float
@@ -57,11 +57,11 @@ class Campaign:
         for service in services:
             await self._until_beyond(service, await self.system.progress(service))
         await asyncio.sleep(self.chance.uniform(0.0, 0.8))
-        before = {service: await self.system.progress(service) for service in services}
         began = time.monotonic()
-        await asyncio.to_thread(self.system.kill, *services)
+        killed = await asyncio.to_thread(self.system.kill, *services)
         for service in services:
-            await self._until_beyond(service, before[service])
+            await asyncio.to_thread(self.system.started_again, service, killed[service])
+            await self._until_beyond(service, await self.system.progress(service))
         self.kills.append(Kill(services, time.monotonic() - began))
 
     async def _until_beyond(self, service: str, before: int) -> None:

@@ -25,7 +25,7 @@ from sqlalchemy import select
 from services.episodes.view_folder import ViewFolder
 from services.episodes.view_tables import POSITION, open_engine
 from services.log.chain import ZEROS
-from services.log.errors import BrokerAway
+from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_log import KafkaLog
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
@@ -39,6 +39,7 @@ from tests.memory_county import feed_of
 FEED = "maidstone-2012.ndjson"
 DATA = Path(__file__).parents[1] / "data"
 _POLL = 0.02
+_STARTED_WITHIN = 60.0
 
 
 @dataclass(slots=True)
@@ -95,20 +96,25 @@ class System:
 
     def pid(self, service: str) -> int:
         """The process id of a service that lives now; waits until it has been started again if it has ended."""
-        until = time.monotonic() + 60
+        return self.started_again(service, 0)
+
+    def started_again(self, service: str, former: int) -> int:
+        """The process id of a service that lives now and is not the former one; waits for it."""
+        until = time.monotonic() + _STARTED_WITHIN
         while time.monotonic() < until:
             pid = self.running.services[service]
-            if lives(pid):
+            if pid != former and lives(pid):
                 return pid
             time.sleep(_POLL)
-        raise AssertionError(f"{service} was not started again within a minute")
+        raise AssertionError(f"{service} was not started again within {_STARTED_WITHIN:.0f} s")
 
-    def kill(self, *services: str) -> None:
-        """SIGKILL these at once."""
-        pids = [self.pid(service) for service in services]
-        for pid in pids:
+    def kill(self, *services: str) -> Mapping[str, int]:
+        """SIGKILL these at once; the process ids that they had."""
+        pids = {service: self.pid(service) for service in services}
+        for pid in pids.values():
             os.kill(pid, signal.SIGKILL)
         self.kills.update(services)
+        return pids
 
     def beside(self, *arguments: str) -> subprocess.Popen[bytes]:
         """A second process of a service that is supervised already, with the same settings."""
@@ -141,15 +147,20 @@ class System:
         return sum(offset for (topic, _), (offset, _) in self.positions().items() if topic in topics)
 
     async def _carried(self) -> int:
-        offsets = KafkaLog(self.running.bootstrap).offsets()
+        ledgers = {(topic, n) for topic in DOOR_READS.values() for n in range(self._partitions_of(topic))}
         try:
-            await offsets.start()
-            stored = await offsets.stored([door_group(door) for door in DOOR_READS])
-        except BrokerAway:
+            async with KafkaReader(self.running.bootstrap, dict.fromkeys(ledgers, 0)) as reader:
+                stored = [
+                    await reader.group_offset(door_group(door), topic, n)
+                    for door, topic in DOOR_READS.items()
+                    for n in range(self._partitions_of(topic))
+                ]
+        except (BrokerAway, UnknownTopic):
             return -1
-        finally:
-            await offsets.close()
-        return sum(offset for positions in stored.values() for offset in positions.values())
+        return sum(at or 0 for at in stored)
+
+    def _partitions_of(self, topic: str) -> int:
+        return self.partitions if topic == EPISODES.ledger else 1
 
     def flows(self) -> list[tuple[Flow, int]]:
         """The flows of a county, with their partitions."""

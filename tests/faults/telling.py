@@ -21,6 +21,7 @@ from services.words.calendar import DayBegan
 from services.words.topics import EPISODES, EPISODES_INBOX
 from tests.faults.system import System, the_feed
 
+_TRY_AGAIN_AFTER = 0.5
 _AGAIN_EVERY = 7
 """Every so many slices one is sent twice."""
 
@@ -56,6 +57,7 @@ class Telling:
             with suppress(BrokerAway, UnknownTopic):
                 return await self._send_once(events)
             self.sent_again += 1
+            await asyncio.sleep(_TRY_AGAIN_AFTER)
 
     async def _send_once(self, events: Sequence[dict[str, Any]]) -> None:
         bootstrap = self._system.running.bootstrap

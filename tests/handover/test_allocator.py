@@ -6,13 +6,13 @@ from hashlib import sha256
 from typing import Any
 
 import pytest
-from tests.handover.story import EAST_DISTRICTS, episode, handover, person
-from tests.memory_handover import MemoryAllocator, an_id, private_key_of, public_key_of
 
 from services.handover.ids import offer_id_of
 from services.log.memory_turns import Crash, CrashAt, Step
 from services.log.packing import open_pack, pack_aad
 from services.log.sealing import DoesNotOpen
+from tests.handover.story import EAST_DISTRICTS, episode, handover, person
+from tests.memory_handover import MemoryAllocator, an_id, private_key_of, public_key_of
 
 EAST = "EAST_KENT"
 DETAILS = {
@@ -66,8 +66,8 @@ def dossier_of(allocator: MemoryAllocator, case: str) -> dict[str, Any]:
     }
     allocator.county.tell(registered)
     (kept,) = (fact for fact in allocator.county.ledger() if fact.subject == person(case))
-    sealed = kept.data["sealed"]
-    return {**sealed, "source": registered["source"], "id": registered["id"], "type": kept.type, "subject": kept.subject}
+    bound_to = {"source": registered["source"], "id": registered["id"], "type": kept.type, "subject": kept.subject}
+    return {**kept.data["sealed"], **bound_to}
 
 
 def request(allocator: MemoryAllocator, case: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Set
+from collections.abc import Set as AbstractSet
 from datetime import timedelta
 from typing import Any, cast
 
@@ -269,7 +269,7 @@ class Histories(RuleBasedStateMachine):
         terms = {"lot": lot, "districts": districts, "tier": tier, "weekly_minutes": 300}
         self._checked(self.story.contract(contract_id, provider_id, to_on="2013-01-15", **terms))
 
-    def _one_in(self, place: int, states: Set[State]) -> Handover | None:
+    def _one_in(self, place: int, states: AbstractSet[State]) -> Handover | None:
         """One of the handovers in these states, in the order of their requests."""
         found = sorted((h for h in self.story.book.handovers.values() if h.state in states), key=lambda h: h.order)
         return found[place % len(found)] if found else None

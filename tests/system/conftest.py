@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.log.system import NotRunning, find
-from tests.command_line import SIS, Answer, environment, run
+from tests.command_line import SIS, Answer, environment, run_here
 
 
 class Running:
@@ -17,9 +17,9 @@ class Running:
     def __init__(self, data: Path) -> None:
         self.data = data
 
-    def __call__(self, *arguments: str, stdin: str = "") -> Answer:
+    def __call__(self, *arguments: str) -> Answer:
         """Run one command line about it."""
-        return run("--data", str(self.data), *arguments, stdin=stdin)
+        return run_here("--data", str(self.data), *arguments)
 
     def begin(self, *arguments: str) -> subprocess.Popen[bytes]:
         """Start a command line about it and do not wait; whatever it says is let go."""

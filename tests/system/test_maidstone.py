@@ -5,6 +5,7 @@ The tests stand in the order in which they are run: the first one brings the fee
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import time
@@ -175,14 +176,9 @@ def test_what_cannot_be_redriven_says_so(county: Running, tmp_path: Path) -> Non
     assert county.inbox_bytes() == before
 
 
-async def test_what_nobody_could_read_is_to_be_sent_again(county: Running) -> None:
+def test_what_nobody_could_read_is_to_be_sent_again(county: Running) -> None:
     """Ruling 3: an unreadable record is settled by nothing; its refusal cannot be redriven, only sent again."""
-    bootstrap = find(county.data).bootstrap
-    sender = BatchSender(bootstrap)
-    await sender.start()
-    await sender.add(Draft(EPISODES_INBOX, 1, b"somebody", [("ce_id", b"a strange record")], b"?"))
-    await sender.flush()
-    await sender.close()
+    asyncio.run(_send_a_strange_record(find(county.data).bootstrap))
     until = time.monotonic() + LONG
     while county("refused", "show", "a strange record").code != 0:
         assert time.monotonic() < until
@@ -191,6 +187,14 @@ async def test_what_nobody_could_read_is_to_be_sent_again(county: Running) -> No
 
     assert answer.code == 1
     assert "mend it where it was made and send it again" in answer.out
+
+
+async def _send_a_strange_record(bootstrap: str) -> None:
+    sender = BatchSender(bootstrap)
+    await sender.start()
+    await sender.add(Draft(EPISODES_INBOX, 1, b"somebody", [("ce_id", b"a strange record")], b"?"))
+    await sender.flush()
+    await sender.close()
 
 
 def _without_handover(row: dict[str, Any]) -> dict[str, Any]:
