@@ -31,7 +31,7 @@ _BLOB = 380
 
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """Both, each over several numbers of them."""
-    episodes, ids = size.of(4_000, 500), size.of(200_000, 20_000)
+    episodes, ids = size.of(1_000, 300), size.of(100_000, 20_000)
     several = range(1, size.repetitions + 1)
     yield Figure("open episode", "bytes", tuple(_each(_hold_episodes, episodes * n) for n in several))
     yield Figure("remembered id", "bytes", tuple(_each(_remember, ids * n) for n in several))

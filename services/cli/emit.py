@@ -101,7 +101,7 @@ class _Run:
             settling = Settling(offsets, partitions)
             intake = Intake(sender, reader, Post(partitions, public, ticker))
             reporting = Reporting()
-            onlooker = Onlooker(reader, starts, reporting.note)
+            onlooker = Onlooker(reader, offsets, starts, reporting.note)
 
             async def settled() -> None:
                 if not paced:

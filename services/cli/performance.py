@@ -76,7 +76,7 @@ async def perform(
             progress(today, sending.events, conductor.replies)
 
         await conductor.perform(write_feed(people, *period, seed), tell)
-        await _visible(system, bootstrap, partitions)
+        await _visible(system, bootstrap, partitions, offsets)
         seconds = time.monotonic() - began
         balances = {
             "episodes": await _balance(system, bootstrap, EPISODES, partitions),
@@ -125,14 +125,14 @@ class _Cast:
         return Provider(provider_id, reader, BatchSender(self._bootstrap), self._public)
 
 
-async def _visible(system: System, bootstrap: str, partitions: int) -> None:
+async def _visible(system: System, bootstrap: str, partitions: int, offsets: KafkaGroupOffsets) -> None:
     """Wait until the view shows all that was decided."""
     view = View(system.settings.view_url or system.view_folder().current())
     try:
         positions = view.reload()
         starts = {place: positions.get(place, 0) for place in (*outputs(EPISODES, partitions), *outputs(HANDOVER, 1))}
         async with KafkaReader(bootstrap, starts) as reader:
-            await Onlooker(reader, starts, lambda _: None).until_visible(view.reload)
+            await Onlooker(reader, offsets, starts, lambda _: None).until_visible(view.reload)
     finally:
         view.close()
 

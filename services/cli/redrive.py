@@ -19,6 +19,7 @@ from services.cli.running import running_on
 from services.cli.system import DataOption, System, find
 from services.episodes.intake import Report, Reporting
 from services.episodes.view import View
+from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
@@ -126,6 +127,7 @@ class _Run:
             positions = view.reload()
             starts = {place: positions.get(place, 0) for flow in flows for place in outputs(flow, counts[flow.inbox])}
             reader = await connections.enter_async_context(KafkaReader(bootstrap, starts))
+            ends = await connections.enter_async_context(KafkaGroupOffsets(bootstrap))
             sender = BatchSender(bootstrap)
             await sender.start()
             connections.push_async_callback(sender.close)
@@ -135,7 +137,7 @@ class _Run:
             runs = await sender.flush()
             await until_decided(reader, {place: ranges[-1].stop - 1 for place, ranges in runs.items()})
             reporting = Reporting()
-            await Onlooker(reader, starts, reporting.note).until_visible(view.reload)
+            await Onlooker(reader, ends, starts, reporting.note).until_visible(view.reload)
         offsets = {place: iter([offset for run in ranges for offset in run]) for place, ranges in runs.items()}
         sent = [((draft.topic, draft.partition), next(offsets[draft.topic, draft.partition])) for draft in drafts]
         return [reporting.made({place: [range(offset, offset + 1)]}) for place, offset in sent]

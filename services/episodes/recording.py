@@ -64,8 +64,8 @@ def evolve(county: County, fact: Fact) -> County:
         return county
     people = county.people.set(fact.key, after)
     if isinstance(word, WorkWord):
-        return County(county.today, people, county.agenda)
-    return County(county.today, people, _moved(county.agenda, fact.key, before, after))
+        return replace(county, people=people)
+    return replace(county, people=people, agenda=_moved(county.agenda, fact.key, before, after))
 
 
 def _admitted(told: Input[Word], person: Person | None, county: County) -> Decision:

@@ -40,12 +40,16 @@ def contract_refusal(word: ContractWord, lot: str, book: Book) -> Refusal | None
 
 def provider_told(page: Deciding, word: ProviderWord | ProviderConnected) -> None:
     """A word about a provider is recorded."""
+    known = page.book.providers.get(word.provider_id)
     page.copy(word.provider_id)
     contracts = page.book.of_provider.get(word.provider_id, ())
     page.lots |= {page.book.contracts[name].lot for name in contracts}
     if isinstance(word, commissioning.ProviderSuspended):
         for contract_id in contracts:
             stop(page, contract_id, "PROVIDER_SUSPENDED")
+    if isinstance(word, ProviderConnected) and known is not None and not known.connected:
+        for contract_id in contracts:
+            _tell_of_support(page, contract_id)
     if isinstance(word, commissioning.ProviderKeyChanged) and word.reissue:
         for contract_id in contracts:
             _reissue(page, contract_id)
@@ -96,6 +100,14 @@ def _activation_refusals(word: commissioning.ContractActivated, lot: str, book: 
         yield Refusal("CONTRACT_EXISTS")
     if lot not in CONTRACTED or any(area_of(district) != lot for district in word.districts):
         yield Refusal("OUT_OF_LOT")
+
+
+def _tell_of_support(page: Deciding, contract_id: str) -> None:
+    """What was contracted with a provider before it was connected it hears now (H8)."""
+    for handover in page.book.holders(contract_id):
+        assert handover.started_on is not None, "nobody is asked before it is connected"
+        provider_id = page.book.contracts[contract_id].provider_id
+        page.tell(provider_id, handover.id, messages.recontracted(handover, handover.started_on))
 
 
 def _reissue(page: Deciding, contract_id: str) -> None:

@@ -50,8 +50,9 @@ class Deciding:
         return self.book.handovers[handover.id]
 
     def tell(self, provider_id: str, key: str, word: Word) -> None:
-        """A message to a provider."""
-        self._messages.append(Message(provider_id, key, word))
+        """A message to a provider; one that is not connected yet has no topic, and hears when it is."""
+        if self.book.providers[provider_id].connected:
+            self._messages.append(Message(provider_id, key, word))
 
     def place_again(self, handover: Handover) -> None:
         """The handover lost what it had, and is to be tried in its turn."""

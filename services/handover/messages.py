@@ -6,6 +6,8 @@ no form that could be sent: its host seals it.
 
 from __future__ import annotations
 
+from datetime import date
+
 from services.handover.book import Book
 from services.handover.handover import Handover
 from services.words import messages
@@ -61,6 +63,18 @@ def pack(book: Book, handover: Handover, issue: int) -> PackToSeal:
     provider = book.providers[current.provider_id]
     return PackToSeal(
         pack=made, provider_id=provider.id, dossier=handover.dossier, public_key=provider.public_key
+    )
+
+
+def recontracted(handover: Handover, on: date) -> messages.Recontracted:
+    """A provider hears under which contract its running support is from a day on (H8)."""
+    assert handover.offer is not None
+    return messages.Recontracted(
+        handover_id=handover.id,
+        episode_id=handover.episode_id,
+        contract_id=handover.offer.contract_id,
+        weekly_minutes=handover.minutes,
+        on=on,
     )
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import date
 from typing import assert_never
 
+from services.handover import messages
 from services.handover.book import Book
 from services.handover.commissioning import amiss
 from services.handover.contract import Contract
@@ -18,7 +19,6 @@ from services.handover.ids import handover_id_of
 from services.words import commissioning
 from services.words.allocated import HandoverReceived, StartConfirmed
 from services.words.handover_catalogue import RecontractWord
-from services.words.messages import Recontracted
 from services.words.refusals import Refusal
 
 
@@ -86,14 +86,7 @@ def _support(page: Deciding, word: commissioning.SupportRecontracted, lot: str) 
 def _tell(page: Deciding, handover_id: str, on: date) -> None:
     handover = page.book.handovers[handover_id]
     assert handover.offer is not None
-    told = Recontracted(
-        handover_id=handover.id,
-        episode_id=handover.episode_id,
-        contract_id=handover.offer.contract_id,
-        weekly_minutes=handover.minutes,
-        on=on,
-    )
-    page.tell(handover.offer.provider_id, handover.id, told)
+    page.tell(handover.offer.provider_id, handover.id, messages.recontracted(handover, on))
 
 
 def _external_refusals(word: commissioning.ExternalCssRecontracted, lot: str, book: Book) -> Iterator[Refusal]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from kafka import IsolationLevel, TopicPartition
 from kafka.admin import OffsetSpec
@@ -67,6 +68,15 @@ class KafkaGroupOffsets:
         """Let go of the connections."""
         if self._admin is not None:
             await asyncio.to_thread(self._admin.close)
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
 
     async def _offsets(self, places: Iterable[Place], which: Any, isolation: Any) -> dict[Place, int]:
         wanted = {TopicPartition(*place): which for place in places}

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from enum import Enum
-from functools import lru_cache
 from hashlib import sha256
 
 _ENTRY = 32
@@ -107,7 +106,5 @@ def _split(bucket: bytes) -> list[bytes]:
     return [bucket[at : at + _ENTRY] for at in range(0, len(bucket), _ENTRY)]
 
 
-@lru_cache(maxsize=16)
 def _name_of(subject: str, id: str) -> bytes:
-    """Kept for a moment: the same id is asked for in two memories and then remembered."""
     return sha256(f"{subject}\0{id}".encode()).digest()[:16]

@@ -97,8 +97,15 @@ class Settling:
 class Onlooker:
     """Reads what engines write, from where a view stood at first, and knows whether the view has seen it all."""
 
-    def __init__(self, reader: Reader, starts: Mapping[Place, int], note: Callable[[Sequence[Record]], None]) -> None:
+    def __init__(
+        self,
+        reader: Reader,
+        offsets: GroupOffsets,
+        starts: Mapping[Place, int],
+        note: Callable[[Sequence[Record]], None],
+    ) -> None:
         self._reader = reader
+        self._offsets = offsets
         self._next = dict(starts)
         self._note = note
 
@@ -119,5 +126,7 @@ class Onlooker:
         return all(positions.get(place, 0) >= following for place, following in self._next.items())
 
     async def _at_ends(self) -> bool:
-        ends = await self._reader.end_offsets(self._next)
-        return all([await self._reader.position(place) >= end for place, end in ends.items()])
+        """Whether all is read. While a transaction is open, even one that is committed but not marked yet, it is not."""
+        ends = await self._offsets.ends(self._next)
+        at = {place: await self._reader.position(place) for place in ends}
+        return all(end is not None and at[place] >= end for place, end in ends.items())

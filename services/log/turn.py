@@ -105,7 +105,7 @@ class Turn(Generic[S]):
 
     def decide(self, records: Sequence[Record]) -> None:
         """Decide each record in its turn."""
-        self._keys.make_keys(self._subjects(records))
+        self._keys.make_keys(self._first_seen(records))
         for record in records:
             facts, refusals = self._scribe.written
             self._take(record)
@@ -121,10 +121,12 @@ class Turn(Generic[S]):
         self._memory.remembered.take_over(self._remembered)
         self._scribe.kept()
 
-    def _subjects(self, records: Sequence[Record]) -> set[str]:
-        """All whom the batch speaks of: keys are fetched at once, and made for those who have none (design §6)."""
+    def _first_seen(self, records: Sequence[Record]) -> set[str]:
+        """Subjects without a fact or refusal so far, whose keys are still to be made (design §6)."""
         keys = {record.key.decode(errors="replace") for record in records if record.key}
-        return {key for key in keys if self._desk.rules.is_subject(key)}
+        seen = self._memory.ledger.sequences, self._memory.refused.sequences
+        new = {key for key in keys if not any(key in keyed for keyed in seen)}
+        return {key for key in new if self._desk.rules.is_subject(key)}
 
     def _take(self, record: Record) -> None:
         if _is_long_winded(record):

@@ -13,8 +13,7 @@ from hashlib import sha256
 
 from services.county.civil_dates import london_day, parse_date
 from services.log.arrival import Arrival, Unreadable, read_arrival
-from services.log.canonical import canonical
-from services.log.canonical import without_nulls
+from services.log.canonical import canonical, without_nulls
 from services.log.judging import lies_right
 from services.log.keys import TurnKeys
 from services.log.opening import opened

@@ -10,6 +10,7 @@ from collections.abc import Callable, Sequence
 
 from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
+from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.log.record import Record
@@ -36,9 +37,8 @@ async def until_level(settings: Settings, bootstrap: str, meanwhile: Callable[[]
             while not await decided(reader, last):
                 await asyncio.sleep(_POLL)
                 meanwhile()
-        async with KafkaReader(bootstrap, starts) as reader:
-            onlooker = Onlooker(reader, starts, _pass_over)
-            await onlooker.until_visible(view.reload)
+        async with KafkaReader(bootstrap, starts) as reader, KafkaGroupOffsets(bootstrap) as offsets:
+            await Onlooker(reader, offsets, starts, _pass_over).until_visible(view.reload)
     finally:
         view.close()
 

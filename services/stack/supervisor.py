@@ -91,7 +91,7 @@ class Supervisor:
             for number in _STOPS:
                 signal.signal(number, self._ask_to_stop)
             try:
-                self._clear_away()
+                _clear_away(self._data, self._say)
                 self._start()
                 self._keep()
             except StopAsked:
@@ -104,18 +104,6 @@ class Supervisor:
         if not self._stop_asked:
             self._stop_asked = True
             raise StopAsked
-
-    def _clear_away(self) -> None:
-        """End what a supervisor that was killed left running: it would hold the broker's folder and the view."""
-        (self._data / FILE).unlink(missing_ok=True)
-        for name in (*self._left_over(), "broker"):
-            claim = self._broker_claim() if name == "broker" else claim_of(self._data, name)
-            pid = claim.end_holder()
-            if pid is not None:
-                self._say(f"{name} (process {pid}) still ran for a supervisor that is gone; it was ended")
-
-    def _left_over(self) -> list[str]:
-        return sorted(path.name for path in (self._data / "running").glob("*"))
 
     def _start(self) -> None:
         if self._settings.bootstrap is None:
@@ -194,11 +182,8 @@ class Supervisor:
             claim_of(self._data, service.name).end_holder()  # one whose start was cut short by the wish to stop
         if self._broker is not None and self._broker.running:
             self._broker.stop()
-        self._broker_claim().end_holder()
+        _broker_claim(self._data).end_holder()
         (self._data / FILE).unlink(missing_ok=True)
-
-    def _broker_claim(self) -> Claim:
-        return Broker(self._data / "broker", libs=Path()).claim
 
     @property
     def _bootstrap(self) -> str:
@@ -231,6 +216,30 @@ class Supervisor:
         if running != self._written:
             leave_word(self._data, running)
             self._written = running
+
+
+def end_left_over(data: Path, say: Callable[[str], None]) -> None:
+    """End what a supervisor that was killed left running on a data folder; says what that was.
+
+    Raises `AlreadyRunning` if a supervisor lives, `WillNotEnd`.
+    """
+    with (data / "supervisor.lock").open("w") as lock:
+        _alone(lock.fileno(), data)
+        _clear_away(data, say)
+
+
+def _clear_away(data: Path, say: Callable[[str], None]) -> None:
+    """It would hold the broker's folder, and its services would stand in the way of new ones."""
+    (data / FILE).unlink(missing_ok=True)
+    services = [(path.name, claim_of(data, path.name)) for path in sorted((data / "running").glob("*"))]
+    for name, claim in (*services, ("broker", _broker_claim(data))):
+        pid = claim.end_holder()
+        if pid is not None:
+            say(f"{name} (process {pid}) still ran for a supervisor that is gone; it was ended")
+
+
+def _broker_claim(data: Path) -> Claim:
+    return Broker(data / "broker", libs=Path()).claim
 
 
 def _alone(lock: int, data: Path) -> None:

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.keywrap import aes_key_unwrap, aes_key_wrap
 
-from services.words.errors import Erased
 from services.vault.store import Store
+from services.words.errors import Erased
 
 _KEY_BYTES = 32
 _MOST_HELD = 10_000

@@ -12,12 +12,12 @@ from typing import Literal, TypeAlias, cast
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap, aes_key_wrap
 
-from services.words.errors import CannotOpen
 from services.vault.month_keys import MonthKeys, open_content_key
 from services.vault.openings import Openings
 from services.vault.person_keys import PersonKeys
 from services.vault.register import Register
 from services.vault.store import Place, Store
+from services.words.errors import CannotOpen
 
 Answer: TypeAlias = Literal["free", "taken"]
 _CLAIMED = "claimed"

@@ -80,7 +80,7 @@ PROBLEMS: Mapping[str, str] = {
     "NOT_A_LIST": "must be a list",
     "NOT_YES_OR_NO": "must be true or false",
     "NOT_A_DAY": "must be a day as YYYY-MM-DD, or an instant with seconds and offset",
-    "NEEDLESSLY_SEALED": "were sealed as a whole without need, or a whole number was written with a point, such as 30.0",
+    "NEEDLESSLY_SEALED": "were sealed as a whole without need, or a whole number was written as 30.0",
     "NOT_REFUSED": "names no refused event of this subject",
     "NOT_AS_IT_SHOULD_BE": "is not as it should be",
 }

@@ -1,4 +1,4 @@
-"""The release whose rules this program has; every change of a rule is a new one, named in each inbox before it holds."""
+"""The release whose rules this program has; a changed rule is a new one, named in each inbox before it holds."""
 
 RELEASE = "1"
 RELEASED_AT = "2026-11-22T00:00:00Z"

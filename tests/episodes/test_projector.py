@@ -32,7 +32,7 @@ from tests.ledgers import Ledger
 
 FIRST_DAY = date(2012, 8, 1)
 PARTITION = 1
-CONTACTS = 9_000
+CONTACTS = 21_000
 
 
 class County:

@@ -182,8 +182,9 @@ class System:
             await offsets.close()
         shown = [place for flow, partitions in self.flows() for place in outputs(flow, partitions)]
         starts = {place: self.positions().get(place, (0, ZEROS))[0] for place in shown}
-        async with KafkaReader(self.running.bootstrap, starts) as reader:
-            onlooker = Onlooker(reader, starts, lambda _: None)
+        bootstrap = self.running.bootstrap
+        async with KafkaReader(bootstrap, starts) as reader, KafkaLog(bootstrap).offsets() as offsets:
+            onlooker = Onlooker(reader, offsets, starts, lambda _: None)
             await onlooker.until_visible(lambda: {place: at for place, (at, _) in self.positions().items()})
 
     async def books(self) -> dict[str, Books]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.log.chain import ZEROS, record_hash
@@ -98,6 +98,7 @@ def test_whatever_is_planted_is_found(books: list[Books], data: st.DataObject) -
     assert examine(planted)
 
 
+@settings(max_examples=30)
 @given(data=st.data())
 def test_an_inbox_that_was_altered_is_found(books: list[Books], data: st.DataObject) -> None:
     """An input that became a fact or a refusal is bound in: another one in its place, or none, is found."""
@@ -108,6 +109,7 @@ def test_an_inbox_that_was_altered_is_found(books: list[Books], data: st.DataObj
     assert examine(replace(book, inbox=altered(book.inbox, at)))
 
 
+@settings(max_examples=30)
 @given(data=st.data())
 def test_one_who_chains_anew_is_found(books: list[Books], data: st.DataObject) -> None:
     """Whoever drops, doubles or moves a fact within a key, and computes the chain anew, is found by the sequences."""
@@ -119,6 +121,7 @@ def test_one_who_chains_anew_is_found(books: list[Books], data: st.DataObject) -
     assert not any("follow the record before" in words for words in examine(planted))
 
 
+@settings(max_examples=30)
 @given(data=st.data())
 def test_an_input_of_which_nothing_became_is_found(books: list[Books], data: st.DataObject) -> None:
     """Were all facts of one input missing, with the numbers and the chain made anew, the account would not add up."""

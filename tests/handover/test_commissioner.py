@@ -291,6 +291,22 @@ def test_ruling_91_re_contracting_does_not_judge_suspension_or_toolkit() -> None
     assert story.at("old") == ("STARTED", "oak")
 
 
+def test_h8_a_provider_that_is_not_connected_hears_of_its_support_when_it_is() -> None:
+    """Without topics nothing can be said to it; with them it is told of all its re-contracted support, once."""
+    story = Story()
+    story.day("2012-10-01")
+    story.provider("oak", connected=False).contract("c-oak", "oak")
+    recontracted(story)
+    story.support_started("old")
+    assert story.messages == []
+
+    story.tell(referred.ProviderConnected(provider_id="oak"), "oak")
+    assert story.announced() == [("oak", "Recontracted")]
+    story.tell(referred.ProviderConnected(provider_id="oak"), "oak")
+
+    assert story.announced() == []
+
+
 def test_h8_running_support_moves_to_a_renewed_contract() -> None:
     """It takes room of the new contract and frees that of the old one, which is a raise there."""
     story = one_provider(minutes=120)

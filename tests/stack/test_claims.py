@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import signal
 import subprocess
 import sys
@@ -13,6 +14,8 @@ from pathlib import Path
 import pytest
 
 from services.stack.claims import Claim, Claimed
+from services.stack.processes import claim_of
+from services.stack.supervisor import AlreadyRunning, end_left_over
 
 STUBBORN = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(flush=True); time.sleep(60)"
 MEEK = "import time; print(flush=True); time.sleep(60)"
@@ -74,3 +77,17 @@ def test_a_stranger_with_the_same_process_id_is_let_alone(tmp_path: Path) -> Non
         time.sleep(0.1)
         assert stranger.poll() is None
         stranger.kill()
+
+
+def test_what_a_killed_supervisor_left_can_be_ended(tmp_path: Path) -> None:
+    """What runs on a data folder without a supervisor is ended and named; beside one nothing is touched."""
+    said: list[str] = []
+    with holder(claim_of(tmp_path, "recorder")) as process:
+        with (tmp_path / "supervisor.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            with pytest.raises(AlreadyRunning):
+                end_left_over(tmp_path, said.append)
+        assert process.poll() is None
+        end_left_over(tmp_path, said.append)
+        assert process.wait() == -signal.SIGTERM
+    assert said == [f"recorder (process {process.pid}) still ran for a supervisor that is gone; it was ended"]

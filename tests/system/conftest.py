@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from services.log.system import NotRunning, find
-from tests.command_line import SIS, Answer, environment, run_here
+from tests.command_line import SIS, Answer, environment, run, run_here
 
 
 class Running:
@@ -36,12 +36,12 @@ class Running:
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
     """A system started by `sis up --detach`, on Kafka, and stopped by `sis down`."""
     running = Running(tmp_path_factory.mktemp("system") / "county")
-    started = running("up", "--detach")
+    started = run("--data", str(running.data), "up", "--detach")
     assert started.code == 0, started.err
     pids = [find(running.data).pid, *find(running.data).services.values()]
     try:
         yield running
-        stopped = running("down")
+        stopped = run("--data", str(running.data), "down")
         assert (stopped.code, stopped.out) == (0, "stopped\n")
         with pytest.raises(NotRunning):
             find(running.data)

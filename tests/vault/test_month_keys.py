@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.log.sealing import PublicKey, associated_data, open_blob, seal
-from services.words.errors import CannotOpen
 from services.vault.vault import Vault
+from services.words.errors import CannotOpen
 
 _AAD = associated_data("/kmpt/maidstone-cmht", "1", "kmpt.episodes.v1.PersonRegistered", "2")
 _FIELDS = {"name": "Synthetic Person"}

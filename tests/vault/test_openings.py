@@ -13,10 +13,10 @@ import pytest
 import rfc8785
 
 from services.log.sealing import PublicKey, associated_data, seal
-from services.words.errors import CannotOpen
 from services.vault.openings import OpeningsBroken
 from services.vault.turn import Turn
 from services.vault.vault import Vault
+from services.words.errors import CannotOpen
 
 _ANN = "3f0c0b52-0000-4000-8000-000000000001"
 _KEY = bytes(range(32))

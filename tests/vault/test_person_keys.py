@@ -13,8 +13,8 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.words.errors import CannotOpen, Erased
 from services.vault.vault import Vault
+from services.words.errors import CannotOpen, Erased
 
 _ANN, _BEN = "3f0c0b52-0000-4000-8000-000000000001", "3f0c0b52-0000-4000-8000-000000000002"
 _KEY = bytes(range(32))
