@@ -113,7 +113,7 @@ class Episode:
 
     @property
     def due_until(self) -> date:
-        """The last day on which anything falls due in it: an end may lie ahead of today, and the clock runs till then."""
+        """The last day on which anything falls due in it: an end may lie ahead of today, and the clock runs on."""
         if self.is_open:
             return date.max
         return self.ended_on if self.ended_on and self.standing is Standing.ENDED else date.min

@@ -126,7 +126,7 @@ class Onlooker:
         return all(positions.get(place, 0) >= following for place, following in self._next.items())
 
     async def _at_ends(self) -> bool:
-        """Whether all is read. While a transaction is open, even one that is committed but not marked yet, it is not."""
+        """Whether all is read. While a transaction is open, or committed but not marked yet, it is not."""
         ends = await self._offsets.ends(self._next)
         at = {place: await self._reader.position(place) for place in ends}
         return all(end is not None and at[place] >= end for place, end in ends.items())
