@@ -70,8 +70,8 @@ def dossier_of(allocator: MemoryAllocator, case: str) -> dict[str, Any]:
     return {**kept.data["sealed"], **bound_to}
 
 
-def request(allocator: MemoryAllocator, case: str) -> None:
-    """The referrals door brings a request."""
+def request(allocator: MemoryAllocator, case: str, dossier: dict[str, Any] | None = None) -> None:
+    """The referrals door brings a request, with the papers of the recorder's ledger unless others are given."""
     asked = {
         "handover_id": handover(case),
         "person_id": person(case),
@@ -85,7 +85,7 @@ def request(allocator: MemoryAllocator, case: str) -> None:
         "risk": "LOW",
         "age_band": "35-44",
         "cause": "LONG_TERM_SUPPORT",
-        "dossier": dossier_of(allocator, case),
+        "dossier": dossier or dossier_of(allocator, case),
         "policy": "2012.1",
     }
     allocator.say_word("HandoverRequested", EAST, asked)
@@ -245,6 +245,20 @@ def test_each_pack_is_an_entry_of_its_own_in_the_log_of_openings(allocator: Memo
     allocator.say("Accept", "oak", {"offer_id": offer_id_of(handover("ann"), 1), "start_on": "2012-10-02"})
 
     assert allocator.county.vault.verify_openings() == before + 1
+
+
+@pytest.mark.parametrize("part", ["key", "blob"])
+def test_what_nobody_can_open_does_not_leave_and_stops_nothing(allocator: MemoryAllocator, part: str) -> None:
+    """Papers that no key opens any more, as after an erasure, make no pack; the acceptance stands, and that is seen."""
+    begin(allocator, "oak")
+    request(allocator, "ann", {**dossier_of(allocator, "ann"), part: bytes(40)})
+
+    allocator.say("Accept", "oak", {"offer_id": offer_id_of(handover("ann"), 1), "start_on": "2012-10-02"})
+
+    assert [name for name, _ in allocator.inbox_of("oak")] == ["Offer"]
+    released = allocator.ledger()[-1]
+    assert (released.data["fields"], released.data["ciphertext_hash"]) == (None, None)
+    assert allocator.county.alarms == []
 
 
 def test_a_restart_and_everything_told_again_change_nothing(allocator: MemoryAllocator) -> None:
