@@ -9,7 +9,7 @@ PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 
 help:
 	@echo "make demo     show a county, its teams and providers at work, from nothing"
-	@echo "make test     everything but the long campaigns: check, then all tests on a real broker"
+	@echo "make test     the proof: check, then every test that needs a real broker"
 	@echo "make check    lint, types, floors and the fast tests, in under a minute"
 	@echo "make up       run the whole system on this machine"
 	@echo "make bench    measure it"
@@ -23,14 +23,15 @@ up: jars
 	$(BIN)/sis up
 
 test: check jars
-	$(BIN)/python -m pytest -m "not faults"
+	$(BIN)/python -m pytest -m "kafka and not faults"
 
 check: .venv/made
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -q -m "not kafka and not faults"
+	$(BIN)/python -m services.cli schemas check
+	$(BIN)/python -m pytest -q -n 2 -m "not kafka and not faults"
 
 bench: jars
 	$(BIN)/python -m benchmarks

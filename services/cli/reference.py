@@ -51,7 +51,9 @@ def _section(name: str, command: Any, context: typer.Context) -> str:
         if names and "--help" not in names
     ]
     table = ["| | |\n|---|---|\n" + "\n".join(rows)] if rows else []
-    return "\n\n".join([f"## sis {name}", command.help, f"`sis {name} {usage}`", *table, command.epilog or ""])
+    return "\n\n".join(
+        [f"## sis {name}", command.help, f"`{context.command_path} {usage}`", *table, command.epilog or ""]
+    )
 
 
 if __name__ == "__main__":

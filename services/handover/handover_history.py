@@ -1,45 +1,20 @@
-"""How a fact about one handover changes it, and the minutes it takes (H3).
+"""How a step of one handover changes it: requested, re-contracted, waiting, started, completed, withdrawn, ended.
 
-Knows when minutes are reserved, used and freed. Must never ask whether the fact should have been recorded.
+Knows what each leaves behind. Must never ask whether the fact should have been recorded.
 """
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import assert_never
 
-from services.county.policy import policy_on
-from services.county.working_days import add_working_days
 from services.handover.book import Book, changed, holding, releasing, taking, with_handover
-from services.handover.handover import CLOSED, OPEN_OFFER, RECONTRACTED, RUNNING, TO_START, Handover, Offer, State
+from services.handover.handover import CLOSED, RECONTRACTED, RUNNING, TO_START, Handover, Offer, State
 from services.handover.ids import handover_id_of
+from services.handover.offer_history import fell_through, freed, with_offer
 from services.handover.raising import raised
 from services.handover.waits import joined_line, left_line
 from services.words import allocated, commissioning, referred
-from services.words.handover_catalogue import HandoverStep, OfferFact, RecontractWord, ReferredWord
-
-_ONE_DAY = timedelta(days=1)
-
-
-def answered(book: Book, word: OfferFact) -> Book:
-    """The book after an offer was made, answered, or came to nothing."""
-    match word:
-        case allocated.OfferMade():
-            return _offered(book, word)
-        case allocated.OfferAcknowledged():
-            return changed(book, word.handover_id, lambda h: h._replace(state=State.ACKNOWLEDGED))
-        case allocated.OfferDeclined():
-            return _fell_through(book, word.handover_id, "DECLINED")
-        case allocated.OfferLapsed():
-            return _fell_through(book, word.handover_id, "LAPSED")
-        case allocated.OfferWithdrawn():
-            return _fell_through(book, word.handover_id, "WITHDRAWN")
-        case allocated.OfferAccepted():
-            return _accepted(book, word)
-        case allocated.PackReleased():
-            return changed(book, word.handover_id, lambda h: _with_offer(h, issue=word.issue))
-        case _:
-            assert_never(word)
+from services.words.handover_catalogue import HandoverStep, RecontractWord, ReferredWord
 
 
 def moved(book: Book, word: HandoverStep) -> Book:
@@ -54,7 +29,7 @@ def moved(book: Book, word: HandoverStep) -> Book:
         case allocated.StartConfirmed():
             return changed(book, word.handover_id, lambda h: h._replace(state=State.STARTED, started_on=word.on))
         case allocated.StartFailed():
-            return _fell_through(book, word.handover_id, "FAILED")
+            return fell_through(book, word.handover_id, "FAILED")
         case allocated.HandoverCompleted():
             return changed(book, word.handover_id, lambda h: h._replace(state=State.COMPLETED))
         case allocated.HandoverWithdrawn():
@@ -141,42 +116,12 @@ def _replaced(book: Book, word: commissioning.SupportRecontracted) -> Book:
     book = taking(book, former, used=-handover.minutes)
     book = raised(releasing(book, former, handover.id), former)
     book = holding(taking(book, word.contract_id, used=handover.minutes), word.contract_id, handover.id)
-    return with_handover(book, _with_offer(handover, contract_id=word.contract_id)._replace(to_be_replaced=False))
-
-
-def _offered(book: Book, word: allocated.OfferMade) -> Book:
-    before = book.handovers[word.handover_id]
-    due_on = word.respond_by + _ONE_DAY
-    offer = Offer(word.offer_id, word.provider_id, word.contract_id, word.respond_by, due_on)
-    now = before._replace(state=State.OFFERED, offer=offer, ordinal=word.ordinal, why="")
-    book = left_line(with_handover(book, now), before)
-    book = book._replace(offers=book.offers.set(word.offer_id, now.id))
-    return holding(taking(book, word.contract_id, reserved=now.minutes), word.contract_id, now.id)
-
-
-def _accepted(book: Book, word: allocated.OfferAccepted) -> Book:
-    minutes = book.handovers[word.handover_id].minutes
-    limit = add_working_days(word.start_on, policy_on(word.on).not_confirmed_working_days)
-    book = taking(book, word.contract_id, reserved=-minutes, used=minutes)
-    return changed(
-        book,
-        word.handover_id,
-        lambda h: _with_offer(
-            h, accepted_on=word.on, start_on=word.start_on, due_on=limit + _ONE_DAY
-        )._replace(state=State.ACCEPTED),
-    )
-
-
-def _fell_through(book: Book, handover_id: str, end: str) -> Book:
-    """An offer came to nothing: its minutes are free (H3)."""
-    handover = book.handovers[handover_id]
-    book = _freed(book, handover)
-    return with_handover(book, handover.without_offer(end, book.raises))
+    return with_handover(book, with_offer(handover, contract_id=word.contract_id)._replace(to_be_replaced=False))
 
 
 def _withdrawn(book: Book, before: Handover) -> Book:
     if before.state in TO_START | RUNNING:
-        book = _freed(book, before)
+        book = freed(book, before)
     wave = book.waves.get(before.wave_id) if before.wave_id else None
     if wave is not None and not wave.frozen:
         book = book._replace(waves=book.waves.set(wave.id, wave.without(before.id)))
@@ -185,17 +130,5 @@ def _withdrawn(book: Book, before: Handover) -> Book:
 
 def _ended(book: Book, before: Handover) -> Book:
     contract_id = book.contract_of(before).id
-    book = with_handover(_freed(book, before), before._replace(ended=True, dossier=None))
+    book = with_handover(freed(book, before), before._replace(ended=True, dossier=None))
     return raised(book, contract_id)
-
-
-def _freed(book: Book, handover: Handover) -> Book:
-    contract_id = book.contract_of(handover).id
-    reserved = -handover.minutes if handover.state in OPEN_OFFER else 0
-    used = -handover.minutes - reserved
-    return releasing(taking(book, contract_id, reserved=reserved, used=used), contract_id, handover.id)
-
-
-def _with_offer(handover: Handover, **change: object) -> Handover:
-    assert handover.offer is not None
-    return handover._replace(offer=handover.offer._replace(**change))  # type: ignore[arg-type]  # names and values are written out by the callers

@@ -11,7 +11,8 @@ from typing import assert_never, cast
 
 from services.handover.book import Book, with_contract, with_contracts, with_provider
 from services.handover.contract import Contract
-from services.handover.handover_history import answered, moved, referred_to
+from services.handover.handover_history import moved, referred_to
+from services.handover.offer_history import answered
 from services.handover.provider import Provider
 from services.handover.raising import raised
 from services.handover.wave_history import wave_told

@@ -25,7 +25,7 @@ COLOUR = re.compile(r"\x1b\[[0-9;]*\b(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9]+)
 @pytest.mark.parametrize(("name", "command"), [(name, command) for name, command, _ in COMMANDS], ids=NAMES)
 def test_every_command_has_a_sentence_and_an_example(name: str, command: Any) -> None:
     """Whoever asks a command for help reads a sentence, what each argument means, and an example."""
-    assert command.help.strip().endswith(".")
+    assert command.help.splitlines()[0].endswith(".")
     assert all(parameter.help for parameter in command.params)
     assert name in EXAMPLES, f"add an example of `sis {name}` to services/cli/examples.py"
     assert command.epilog == f"Example: {EXAMPLES[name]}"

@@ -353,3 +353,65 @@ def test_h10_room_that_is_freed_goes_to_whoever_waited_first() -> None:
     story.tell(answers.Decline(offer_id=story.newest_offer("ann"), reason="OTHER"), "oak")
 
     assert [story.at(case)[0] for case in ("ann", "bob")] == ["WAITING", "OFFERED"]
+
+
+def test_h10_who_loses_an_offer_goes_before_whoever_requested_later() -> None:
+    """On one day a contract is over and another begins: the earlier request gets the room, waiting or not."""
+    story = Story()
+    story.day("2012-10-01")
+    story.provider("oak").contract("c-oak", "oak", weekly_minutes=120, to_on="2012-10-02")
+    story.provider("ash").contract("c-ash", "ash", weekly_minutes=120, from_on="2012-10-03")
+    story.request("ann", 120)
+    story.request("bob", 120)
+
+    story.day("2012-10-03")
+
+    assert story.said() == ["DayBegan", "OfferWithdrawn", "OfferMade"]
+    assert [story.at(case) for case in ("ann", "bob")] == [("OFFERED", "ash"), ("WAITING", None)]
+
+
+def test_ruling_76_all_of_a_line_hear_of_a_new_reason_when_another_joins_it() -> None:
+    """When the only contract is over, who loses its offer and who waited for room are both told so."""
+    story = Story()
+    story.day("2012-10-01")
+    story.provider("oak").contract("c-oak", "oak", weekly_minutes=120, to_on="2012-10-02")
+    story.request("ann", 120)
+    story.request("bob", 120)
+    assert why(story, "bob") == "NO_ROOM"
+
+    story.day("2012-10-03")
+
+    assert story.said() == ["DayBegan", "OfferWithdrawn", "HandoverWaiting", "HandoverWaiting"]
+    assert (why(story, "ann"), why(story, "bob")) == ("NO_CONTRACT", "NO_CONTRACT")
+
+
+def test_ruling_62_a_contract_that_begins_is_a_raise_on_its_first_day() -> None:
+    """Whoever declined under one contract is asked again when its next one begins, though it was agreed before."""
+    story = one_provider()
+    story.contract("d-oak", "oak", from_on="2012-10-03")
+    story.request("ann")
+    story.decline("oak", "ann")
+    assert why(story, "ann") == "ALL_ASKED"
+
+    story.day("2012-10-03")
+
+    assert story.case("ann").offer.contract_id == "d-oak"
+
+
+def test_ruling_76_a_raise_without_enough_room_is_another_reason_to_wait() -> None:
+    """An end of support makes whoever declined a candidate again; if it has too little room, that is what is said."""
+    story = one_provider(minutes=200)
+    story.request("bob", 150)
+    story.decline("oak", "bob")
+    for case in ("ann", "cem"):
+        story.request(case, 100)
+        story.accept("oak", case, "2012-10-02")
+    story.day("2012-10-02")
+    story.start("oak", "ann", "2012-10-02")
+    story.support_started("ann")
+    assert why(story, "bob") == "ALL_ASKED"
+
+    story.support_ended("ann")
+
+    assert story.said() == ["SisSupportEnded", "SupportEnded", "HandoverWaiting"]
+    assert why(story, "bob") == "NO_ROOM"
