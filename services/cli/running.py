@@ -14,6 +14,7 @@ import time
 from pathlib import Path
 from typing import Annotated, Any
 
+import psutil
 import typer
 
 from services.cli.failures import TRY_AGAIN, USAGE, Failed
@@ -143,11 +144,11 @@ def _is_ready(data: Path, pid: int) -> bool:
 
 
 def _lives(pid: int) -> bool:
+    """Whether a process runs; one that has ended and that we started ourselves still has its id, as a zombie."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return bool(psutil.Process(pid).status() != psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
         return False
-    return True
 
 
 def _last_lines(log: Path, begin: int) -> str:

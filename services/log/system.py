@@ -42,7 +42,7 @@ def find(data: Path) -> Running:
     try:
         running = Running(**json.loads((data / FILE).read_text("utf-8")))
     except FileNotFoundError:
-        raise NotRunning(f"no system has run on {data} yet; start one: sis --data {data} up --detach") from None
+        raise NotRunning(f"no system runs on {data}; start one: sis --data {data} up --detach") from None
     if not _lives(running.pid):
         raise NotRunning(f"the system on {data} is not running; start it: sis --data {data} up --detach")
     return running
