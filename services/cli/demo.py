@@ -136,7 +136,7 @@ def _balance(done: Performance) -> None:
 
 def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     """Commands that work on what was played; each of them is tried by a test."""
-    sis = f"sis --data {data}"
+    sis = f"{_program()} --data {data}"
     chargeable = [row["episode_id"] for row in reading.caseload(Asked(phase="CHARGEABLE"))]
     placed = [row["handover_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
     _heading("What to type next")
@@ -151,6 +151,11 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     typer.echo(f"{sis} contracts")
     typer.echo(f"{sis} refused list")
     typer.echo(f"{sis} down")
+
+
+def _program() -> str:
+    """What to type for `sis` here: its name if the shell finds it, else where it was started from."""
+    return "sis" if shutil.which("sis") else sys.argv[0]
 
 
 _PHASES = (
