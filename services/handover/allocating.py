@@ -29,8 +29,15 @@ from services.words.word import Word
 __all__ = ["INITIAL", "decide", "evolve"]
 
 InboxWord = (
-    ProviderWord | ProviderConnected | ContractWord | WaveWord | RecontractWord | ReferredWord | AnswerWord
-    | DayBegan | RulesAdopted
+    ProviderWord
+    | ProviderConnected
+    | ContractWord
+    | WaveWord
+    | RecontractWord
+    | ReferredWord
+    | AnswerWord
+    | DayBegan
+    | RulesAdopted
 )
 """Everything that the handover inbox takes."""
 INITIAL = Book()

@@ -61,9 +61,7 @@ def pack(book: Book, handover: Handover, issue: int) -> PackToSeal:
         blob=b"",
     )
     provider = book.providers[current.provider_id]
-    return PackToSeal(
-        pack=made, provider_id=provider.id, dossier=handover.dossier, public_key=provider.public_key
-    )
+    return PackToSeal(pack=made, provider_id=provider.id, dossier=handover.dossier, public_key=provider.public_key)
 
 
 def recontracted(handover: Handover, on: date) -> messages.Recontracted:

@@ -57,9 +57,9 @@ def _accepted(book: Book, word: allocated.OfferAccepted) -> Book:
     return changed(
         book,
         word.handover_id,
-        lambda h: with_offer(
-            h, accepted_on=word.on, start_on=word.start_on, due_on=limit + _ONE_DAY
-        )._replace(state=State.ACCEPTED),
+        lambda h: with_offer(h, accepted_on=word.on, start_on=word.start_on, due_on=limit + _ONE_DAY)._replace(
+            state=State.ACCEPTED
+        ),
     )
 
 

@@ -65,9 +65,7 @@ def _set_aside(page: Deciding, word: AnswerWord, provider_id: str, handover: Han
     correlation = handover.episode_id if handover else provider_id
     page.say(key, aside, correlation)
     if why == FOREIGN and handover is not None:
-        foreign = allocated.ForeignReplyNoted(
-            provider_id=provider_id, reply_id=page.told.id, handover_id=handover.id
-        )
+        foreign = allocated.ForeignReplyNoted(provider_id=provider_id, reply_id=page.told.id, handover_id=handover.id)
         page.say(key, foreign, correlation)
     not_taken(page, word, provider_id, UNKNOWN if why == FOREIGN else why)
 
@@ -102,9 +100,7 @@ def _offer_answered(
         case answers.Accept():
             _accepted(page, word, handover, offer)
         case answers.Decline():
-            declined = allocated.OfferDeclined(
-                offer_id=offer.id, on=today, reason=word.reason, **_who(handover, offer)
-            )
+            declined = allocated.OfferDeclined(offer_id=offer.id, on=today, reason=word.reason, **_who(handover, offer))
             page.freed[offer.contract_id] = None
             page.about(handover, declined)
             page.place_again(handover)

@@ -315,9 +315,7 @@ def test_h8_running_support_moves_to_a_renewed_contract() -> None:
     story.contract("d-oak", "oak", weekly_minutes=120, districts=["thanet"])
     assert story.at("ann") == ("WAITING", None)
 
-    word = commissioning.SupportRecontracted(
-        handover_id=handover("old"), contract_id="d-oak", on=day_of("2012-10-01")
-    )
+    word = commissioning.SupportRecontracted(handover_id=handover("old"), contract_id="d-oak", on=day_of("2012-10-01"))
     story.tell(word, EAST)
 
     assert story.said() == ["SupportRecontracted", "OfferMade"]
