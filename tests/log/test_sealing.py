@@ -13,7 +13,8 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from services.log.canonical import Json, canonical, canonical_plain
-from services.log.sealing import DoesNotOpen, PublicKey, Sealed, associated_data, open_blob, seal
+from services.log.sealing import DoesNotOpen, PublicKey, associated_data, open_blob, seal
+from services.words.word import Sealed
 
 _MONTH = X25519PrivateKey.generate()
 _PUBLIC = PublicKey("2012-07", _MONTH.public_key().public_bytes_raw())
