@@ -5,10 +5,9 @@ Knows only what a later decision needs. Must never know minutes, workers or anyt
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from services.episodes.str_clock import ONE_DAY, cap_on, chargeable_from, enablement_last_day, warning_on
 
@@ -30,8 +29,7 @@ RequestStanding = Literal["IN_BEING", "STARTED", "ENDED", "DIED", "ENTERED_IN_ER
 """A request is in being until support has started, or until it was withdrawn for one of four reasons (ruling 46)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A request for a handover; an episode asks once (ruling 33)."""
 
     handover_id: str
@@ -39,8 +37,7 @@ class Request:
     standing: RequestStanding = "IN_BEING"
 
 
-@dataclass(frozen=True, slots=True)
-class Course:
+class Course(NamedTuple):
     """The course of an STR episode that has begun.
 
     `s` is day 1 of its clock, which may be an earlier episode's (S9); `started_on` its own first day. The rest is what
@@ -61,7 +58,7 @@ class Course:
         """Until charging begins the review with the latest day counts; of equal days the later recorded (ruling 34)."""
         if self.charged or (self.reviewed_on is not None and on < self.reviewed_on):
             return self
-        return replace(self, reviewed_on=on, outcome=outcome)
+        return self._replace(reviewed_on=on, outcome=outcome)
 
     def chargeable_from(self) -> date | None:
         """First chargeable day as far as is known; None while no review has agreed further support."""
@@ -85,8 +82,7 @@ class Course:
         return min(days, default=date.max)
 
 
-@dataclass(frozen=True, slots=True)
-class Episode:
+class Episode(NamedTuple):
     """One line of support of a person. `opened_on` is the referral's day, a legacy case's `since`, a SIS's start.
 
     `handover_id` and `lot` are of the handover that a SIS came from; `contacts` and `struck`

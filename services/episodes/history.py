@@ -5,7 +5,6 @@ Knows every fact. Must never ask whether it should have been recorded.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import assert_never, cast
 
@@ -60,7 +59,7 @@ def _worked(person: Person, word: WorkWord) -> Person:
     match word:
         case work.ContactRecorded():
             contact = packed(word.contact_id)
-            return person.changed(word.episode_id, lambda e: replace(e, contacts=e.contacts + contact))
+            return person.changed(word.episode_id, lambda e: e._replace(contacts=e.contacts + contact))
         case (
             work.WorkerAssigned()
             | work.NeedsAssessed()
@@ -77,9 +76,9 @@ def _stepped(person: Person, word: StepWord) -> Person:
     match word:
         case course.EnablementStarted():
             begun = Course(word.on, _clock_of(person, word))
-            return person.changed(word.episode_id, lambda e: replace(e, standing=Standing.OPEN, course=begun))
+            return person.changed(word.episode_id, lambda e: e._replace(standing=Standing.OPEN, course=begun))
         case course.ReferralAccepted():
-            return person.changed(word.episode_id, lambda e: replace(e, standing=Standing.ACCEPTED))
+            return person.changed(word.episode_id, lambda e: e._replace(standing=Standing.ACCEPTED))
         case course.ReferralRejected() | course.EpisodeEnded():
             return person.changed(word.episode_id, lambda e: _ended(e, word.on))
         case course.EnablementCompleted():
@@ -87,9 +86,9 @@ def _stepped(person: Person, word: StepWord) -> Person:
         case course.ReviewHeld():
             return person.changed(word.episode_id, lambda e: _reviewed(e, word))
         case course.EpisodePlacedOnHold():
-            return person.changed(word.episode_id, lambda e: replace(e, held=True))
+            return person.changed(word.episode_id, lambda e: e._replace(held=True))
         case course.EpisodeResumed():
-            return person.changed(word.episode_id, lambda e: replace(e, held=False))
+            return person.changed(word.episode_id, lambda e: e._replace(held=False))
         case course.EpisodeMovedToTeam() | course.HandoverDeclinedByPerson():
             return person
         case _:
@@ -100,9 +99,9 @@ def _noted(person: Person, word: NoteWord) -> Person:
     match word:
         case work.ContactEnteredInError():
             contact = packed(word.contact_id)
-            return person.changed(word.episode_id, lambda e: replace(e, struck=e.struck + contact))
+            return person.changed(word.episode_id, lambda e: e._replace(struck=e.struck + contact))
         case course.EpisodeEnteredInError():
-            return person.changed(word.episode_id, lambda e: replace(e, standing=Standing.ENTERED_IN_ERROR, held=False))
+            return person.changed(word.episode_id, lambda e: e._replace(standing=Standing.ENTERED_IN_ERROR, held=False))
         case work.ContactCorrected() | course.ChargeExemptionRecorded():
             return person
         case _:
@@ -137,7 +136,7 @@ def _handed_over(person: Person, word: HandoverWord) -> Person:
     match word:
         case recorded.HandoverRequested():
             request = Request(word.handover_id, word.lot)
-            return person.changed(word.episode_id, lambda e: replace(e, request=request))
+            return person.changed(word.episode_id, lambda e: e._replace(request=request))
         case recorded.HandoverRequestWithdrawn():
             return person.answered(word.handover_id, cast(RequestStanding, word.why))
         case recorded.SisSupportStarted():
@@ -159,9 +158,9 @@ def _told(person: Person, word: PersonWord, fact: Fact) -> Person:
             return Person(word.district, word.birth_year, papers=_papers(word.sealed, fact))
         case people.PersonDetailsCorrected():
             district = word.district or person.district
-            return replace(person, district=district, birth_year=word.birth_year, papers=_papers(word.sealed, fact))
+            return person._replace(district=district, birth_year=word.birth_year, papers=_papers(word.sealed, fact))
         case people.PersonDied():
-            return replace(person, died_on=word.on)
+            return person._replace(died_on=word.on)
         case people.AccommodationChanged() | people.MoveCheckDone():
             return person
         case _:
@@ -169,15 +168,15 @@ def _told(person: Person, word: PersonWord, fact: Fact) -> Person:
 
 
 def _ended(episode: Episode, on: date) -> Episode:
-    return replace(episode, standing=Standing.ENDED, ended_on=on, held=False)
+    return episode._replace(standing=Standing.ENDED, ended_on=on, held=False)
 
 
 def _reviewed(episode: Episode, word: course.ReviewHeld) -> Episode:
-    return replace(episode, course=episode.course and episode.course.reviewed(word.on, word.outcome))
+    return episode._replace(course=episode.course and episode.course.reviewed(word.on, word.outcome))
 
 
 def _on_course(episode: Episode, **change: date | bool) -> Episode:
-    return replace(episode, course=episode.course and replace(episode.course, **change))  # type: ignore[arg-type]  # names and values are written out above
+    return episode._replace(course=episode.course and episode.course._replace(**change))  # type: ignore[arg-type]  # names and values are written out above
 
 
 def _clock_of(person: Person, word: course.EnablementStarted) -> date:

@@ -6,14 +6,13 @@ Knows only what a later decision needs; nothing opened ever reaches it.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from datetime import date
+from typing import NamedTuple
 
 from services.episodes.episode import Episode, RequestStanding
 
 
-@dataclass(frozen=True, slots=True)
-class Papers:
+class Papers(NamedTuple):
     """The sealed details of the newest registration or correction, and the input that they are bound to."""
 
     key_id: str
@@ -24,8 +23,7 @@ class Papers:
     type: str
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(NamedTuple):
     """A registered person."""
 
     district: str
@@ -49,12 +47,12 @@ class Person:
 
     def opened(self, episode: Episode) -> Person:
         """The person with one more episode."""
-        return replace(self, episodes=(*self.episodes, episode))
+        return self._replace(episodes=(*self.episodes, episode))
 
     def changed(self, episode_id: str, change: Callable[[Episode], Episode]) -> Person:
         """The person with one episode changed; unchanged if there is no such episode."""
         episodes = tuple(change(episode) if episode.id == episode_id else episode for episode in self.episodes)
-        return replace(self, episodes=episodes)
+        return self._replace(episodes=episodes)
 
     def answered(self, handover_id: str, standing: RequestStanding) -> Person:
         """The person with the standing of one request changed."""
@@ -62,6 +60,6 @@ class Person:
         def answer(episode: Episode) -> Episode:
             if episode.request is None or episode.request.handover_id != handover_id:
                 return episode
-            return replace(episode, request=replace(episode.request, standing=standing))
+            return episode._replace(request=episode.request._replace(standing=standing))
 
-        return replace(self, episodes=tuple(answer(episode) for episode in self.episodes))
+        return self._replace(episodes=tuple(answer(episode) for episode in self.episodes))

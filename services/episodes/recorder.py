@@ -6,7 +6,6 @@ Knows which hook an NHS number needs. Must never keep an opened field beyond its
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from services.county.nhs_number import canonical, is_valid
 from services.episodes.recording import INITIAL, County, decide, evolve
@@ -57,8 +56,8 @@ def _preparer(synthetic: bool) -> Callable[[Input[Word], Place, TurnKeys], Input
             return told
         number = canonical(told.word.details.nhs_number)
         if number is None or not is_valid(number, synthetic=synthetic):
-            return replace(told, number="invalid")
-        return replace(told, number=keys.holder(place.topic, place.partition, place.offset, number, told.subject))
+            return told._replace(number="invalid")
+        return told._replace(number=keys.holder(place.topic, place.partition, place.offset, number, told.subject))
 
     return prepare
 

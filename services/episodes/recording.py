@@ -6,9 +6,8 @@ Knows today, the people of the partition and when each is next due. Must never k
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from datetime import date
-from typing import cast
+from typing import NamedTuple, cast
 
 from immutables import Map
 
@@ -25,13 +24,12 @@ from services.words.keeping import RulesAdopted
 from services.words.word import Word
 
 
-@dataclass(frozen=True, slots=True)
-class County:
+class County(NamedTuple):
     """One partition of the county; `agenda` names for each day to come those for whom something is due on it."""
 
     today: date | None = None
-    people: Map[str, Person] = Map()  # noqa: RUF009  # a persistent map: nobody can change the default
-    agenda: Map[date, Map[str, None]] = Map()  # noqa: RUF009  # the same
+    people: Map[str, Person] = Map()
+    agenda: Map[date, Map[str, None]] = Map()
 
 
 INITIAL = County()
@@ -57,15 +55,15 @@ def evolve(county: County, fact: Fact) -> County:
     """The partition after a fact."""
     word = fact.word
     if isinstance(word, DayBegan):
-        return replace(county, today=word.date)
+        return county._replace(today=word.date)
     before = county.people.get(fact.key)
     after = evolve_person(before, fact)
     if after is None:
         return county
     people = county.people.set(fact.key, after)
     if isinstance(word, WorkWord):
-        return replace(county, people=people)
-    return replace(county, people=people, agenda=_moved(county.agenda, fact.key, before, after))
+        return county._replace(people=people)
+    return county._replace(people=people, agenda=_moved(county.agenda, fact.key, before, after))
 
 
 def _admitted(told: Input[Word], person: Person | None, county: County) -> Decision:

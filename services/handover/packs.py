@@ -7,7 +7,6 @@ let a pack leave of an erased person.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -46,9 +45,9 @@ def completer(vault: PackKeys) -> Callable[[Input[Word], Decision, Place, TurnKe
                 messages.append(message)
             elif (sealed := _sealed(message.word, vault)) is not None:
                 word, fields = sealed
-                messages.append(replace(message, word=word))
+                messages.append(message._replace(word=word))
                 facts = [_filled(fact, word, fields) for fact in facts]
-        return replace(decision, facts=tuple(facts), messages=tuple(messages))
+        return decision._replace(facts=tuple(facts), messages=tuple(messages))
 
     return complete
 
@@ -81,7 +80,7 @@ def _filled(fact: Fact, pack: Pack | PackReissued, fields: list[str]) -> Fact:
     if not isinstance(word, PackReleased) or (word.offer_id, word.issue) != (pack.offer_id, pack.issue):
         return fact
     update = {"fields": fields, "ciphertext_hash": sha256(pack.blob).digest()}
-    return replace(fact, word=word.model_copy(update=update))
+    return fact._replace(word=word.model_copy(update=update))
 
 
 def _wrapped(fact: Fact, told: Input[Word], keys: TurnKeys) -> Fact:
@@ -94,4 +93,4 @@ def _wrapped(fact: Fact, told: Input[Word], keys: TurnKeys) -> Fact:
         kept = sealed.model_copy(update={"key": keys.wrap(sealed.key_id, content_key)})
     except NoKey:
         kept = None
-    return replace(fact, word=fact.word.model_copy(update={"sealed": kept}))
+    return fact._replace(word=fact.word.model_copy(update={"sealed": kept}))

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.log.codec import Undecodable, decode
 from services.log.record import Headers, Record
@@ -24,8 +23,7 @@ class Unreadable(Exception):
     """The record cannot be read; the text says why, without a word of its content."""
 
 
-@dataclass(frozen=True, slots=True)
-class Arrival:
+class Arrival(NamedTuple):
     """One readable inbox record. `whole`: its data are nothing but a sealing, for no schema carries them."""
 
     record: Record

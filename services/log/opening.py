@@ -5,8 +5,7 @@ Knows how sealed fields are opened and wrapped anew. What it returns must never 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.log.arrival import Arrival, Unreadable
 from services.log.canonical import without_nulls
@@ -19,8 +18,7 @@ from services.words.word import Sealed
 _NO_KEY = "its sealed fields do not open with the recorder's keys for this event"
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """`data` is plain JSON, nulls dropped; `kept` the sealing under the subject's own key; both None-like if erased."""
 
     data: Any

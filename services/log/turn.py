@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Generic
+from typing import Generic, NamedTuple
 
 from services.county.civil_dates import london_day
 from services.log.arrival import Arrival, Unreadable, read_arrival
@@ -68,8 +68,7 @@ class Desk(Generic[S]):
     alarm: Callable[[str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
+class _Read(NamedTuple):
     """An arrival, opened, with what every record of it will share."""
 
     arrival: Arrival
@@ -147,7 +146,7 @@ class Turn(Generic[S]):
             case Had.SAME:
                 return
             case Had.OTHER if arrival.envelope.type in self._desk.rules.answer_reuse:
-                self._judge(replace(read, reused=True))
+                self._judge(read._replace(reused=True))
             case Had.OTHER:
                 self._refuse(read, Refusal("ID_REUSED", {"what": "event"}))
             case Had.NEVER:
@@ -192,7 +191,7 @@ class Turn(Generic[S]):
         if not lies_right(arrival, self._desk.partitions):
             return None
         digest = digest_of(arrival, content, self._keys)
-        origin = replace(read.origin, causation_id=arrival.envelope.id, digest=digest)
+        origin = read.origin._replace(causation_id=arrival.envelope.id, digest=digest)
         return _Read(arrival, content, origin, Redrive(read.arrival.envelope.id, read.origin.digest))
 
     def _decide(self, read: _Read, word: Word) -> None:

@@ -6,6 +6,7 @@ Knows how a fact is written down. Must never know why it was decided.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from services.log.chain import ZEROS, record_hash
 from services.log.record import Draft
@@ -13,8 +14,7 @@ from services.words import envelope as named
 from services.words.envelope import Envelope
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """What every record of one input shares: where the input lies, when it came, what it said."""
 
     offset: int

@@ -5,9 +5,8 @@ Knows inputs, facts, refusals and messages as values. Must never know where they
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, NamedTuple, TypeVar
 
 from services.words.refusals import Refusal
 from services.words.word import Sealed, Word
@@ -17,8 +16,7 @@ W = TypeVar("W", bound=Word)
 NumberAnswer = Literal["free", "taken", "invalid"]
 
 
-@dataclass(frozen=True, slots=True)
-class Input(Generic[W]):
+class Input(NamedTuple, Generic[W]):
     """One admitted word with its envelope, opened.
 
     `received_on` is the London day of the input's append time; `number` is the answer for the NHS number in
@@ -37,8 +35,7 @@ class Input(Generic[W]):
     reused: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A word to be written to the ledger under `key`.
 
     `copied`: it is the input's own word and keeps source, type and time of it. `correlation` is the episode's id, else
@@ -56,8 +53,7 @@ class Fact:
     same: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """A word to a provider, to be written to its offers topic in the same transaction as the facts it tells of."""
 
     provider_id: str
@@ -65,8 +61,7 @@ class Message:
     word: Word
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """All that follows from one input; empty if nothing does."""
 
     facts: tuple[Fact, ...] = ()

@@ -5,7 +5,7 @@ Knows the names of headers and their order. Must never know what the value says.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 SPECVERSION = "ce_specversion"
 ID = "ce_id"
@@ -28,8 +28,7 @@ AVRO = b"application/avro"
 JSON = b"application/json"
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """Who says what of whom, and when it happened; `subject` is empty for what is said to every partition."""
 
     id: str

@@ -15,7 +15,7 @@ import pytest
 from services.log import kafka_admin
 from services.log.system import Running, leave_word
 from services.stack.broker import Broker
-from services.stack.jars import broker_jars
+from services.stack.jars import broker_jars, jars_folder
 from services.stack.ports import free_port
 from services.vault.vault import Vault
 from services.words.topics import EPISODES_INBOX, Topic, catalogue
@@ -82,7 +82,8 @@ def test_maven_is_not_needed_once_the_jars_are_there(
 ) -> None:
     """With the broker's jars in the cache nobody needs Maven any more."""
     monkeypatch.setenv("PATH", str(tmp_path / "empty"))
-    broker_jars()
+    monkeypatch.setenv("SIS_CACHE", str(tmp_path / "cache"))
+    jars_folder().mkdir(parents=True)
 
     assert fault(command)["what"] == "Java"
 
