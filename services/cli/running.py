@@ -24,7 +24,8 @@ from services.episodes.view import View
 from services.log.kafka_reader import KafkaReader
 from services.log.system import NotRunning, Running
 from services.log.system import find as find_running
-from services.stack.supervisor import AlreadyRunning, CalendarFixed, Supervisor
+from services.stack.claims import WillNotEnd
+from services.stack.supervisor import AlreadyRunning, CalendarFixed, Supervisor, end_left_over
 
 _POLL = 0.1
 _READY_WITHIN = 180.0
@@ -83,7 +84,7 @@ def stop(data: Path) -> str:
     try:
         pid = find_running(data).pid
     except NotRunning as fault:
-        return str(fault)
+        return _clear_away(data) or str(fault)
     os.kill(pid, signal.SIGTERM)
     deadline = time.monotonic() + _DOWN_WITHIN
     while _lives(pid):
@@ -91,6 +92,17 @@ def stop(data: Path) -> str:
             raise Failed(f"the supervisor {pid} is still stopping after {_DOWN_WITHIN:.0f} s; look again", TRY_AGAIN)
         time.sleep(_POLL)
     return "stopped"
+
+
+def _clear_away(data: Path) -> str:
+    """End what a supervisor that was killed has left running; what that was, empty if nothing."""
+    ended: list[str] = []
+    if (data / "supervisor.lock").exists():
+        try:
+            end_left_over(data, ended.append)
+        except (AlreadyRunning, WillNotEnd) as fault:
+            raise Failed(str(fault), TRY_AGAIN) from fault
+    return "\n".join(ended)
 
 
 def status(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
