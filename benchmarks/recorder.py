@@ -21,6 +21,7 @@ from services.episodes.recorder import recorder_rules
 from services.log.engine import MOST_IN_A_TURN, Engine
 from services.log.kafka_admin import apply
 from services.log.kafka_turns import KafkaTurns
+from services.log.serving import spare_the_collector
 from services.log.turn import Desk
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
@@ -90,6 +91,7 @@ class _Owner:
     async def start(self) -> None:
         """Take the partition over."""
         await self._engine.start()
+        spare_the_collector()
 
     async def decide(self, number: int) -> None:
         """Decide the next so many events."""

@@ -58,11 +58,9 @@ class PersonKeys:
             raise Erased("This person's key was destroyed.")
         return held
 
-    def is_erased(self, person_id: str) -> bool:
-        """Tell whether a person's key was destroyed; makes none."""
-        if person_id not in self._held:
-            self._hold(self._store.person_keys((person_id,)))
-        return person_id in self._held and self._held[person_id] is None
+    def erased(self) -> frozenset[str]:
+        """All whose key was destroyed: few, so they are read at once, and no key has to be held to know it."""
+        return self._store.erased_people()
 
     def make(self, person_ids: Iterable[str]) -> None:
         """Make and commit a key for each person seen for the first time, and hold the keys of all."""

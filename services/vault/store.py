@@ -26,6 +26,7 @@ CREATE TABLE person_key (
     person_id TEXT PRIMARY KEY, wrapped BLOB, made_at TEXT NOT NULL, destroyed_at TEXT,
     CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
 );
+CREATE INDEX person_key_destroyed ON person_key (person_id) WHERE wrapped IS NULL;
 CREATE TABLE month_key (
     key_id TEXT PRIMARY KEY, public BLOB NOT NULL, wrapped BLOB, made_at TEXT NOT NULL, destroyed_at TEXT,
     CHECK ((wrapped IS NULL) = (destroyed_at IS NOT NULL))
@@ -136,6 +137,10 @@ class Store:
             statement = f"SELECT person_id, wrapped FROM person_key WHERE person_id IN ({marks})"  # noqa: S608 - only "?"
             found.update(self._rows(statement, some))
         return found
+
+    def erased_people(self) -> frozenset[str]:
+        """All whose key was destroyed."""
+        return frozenset(row[0] for row in self._rows("SELECT person_id FROM person_key WHERE wrapped IS NULL", ()))
 
     def add_person_keys(self, rows: Iterable[tuple[str, bytes, str]]) -> None:
         """Keep new keys (person id, wrapped, made at); who has a key or a tombstone keeps that."""

@@ -44,7 +44,9 @@ class Turn:
     the same answers.
     """
 
-    __slots__ = ("_answers", "_logged", "_months", "_refused", "_rooms", "_who", "_why")
+    __slots__ = ("_answers", "_erased", "_logged", "_months", "_refused", "_rooms", "_who", "_why")
+
+    _erased: frozenset[str] | None
 
     def __init__(self, rooms: Rooms, who: str, why: str) -> None:
         self._rooms = rooms
@@ -82,8 +84,10 @@ class Turn:
         self._rooms.persons.make(person_ids)
 
     def is_erased(self, person_id: str) -> bool:
-        """Tell whether this person's key was destroyed."""
-        return self._rooms.persons.is_erased(person_id)
+        """Tell whether this person's key was destroyed before the turn first asked."""
+        if self._erased is None:
+            self._erased = self._rooms.persons.erased()
+        return person_id in self._erased
 
     def wrap(self, person_id: str, content_key: bytes) -> bytes:
         """Wrap a content key (AES key wrap, RFC 3394: the same gives the same) under a person's; raises `Erased`."""
@@ -148,6 +152,7 @@ class Turn:
 
     def _begin_anew(self) -> None:
         self._logged = False
+        self._erased = None
         self._months: dict[str, X25519PrivateKey] = {}
         self._answers: dict[Place, str] = {}
         self._refused: dict[tuple[Place, str], bytes] = {}
