@@ -90,7 +90,8 @@ class _Run:
         ticker = door_key(self._data, "ticker") if self._running.calendar == "feed" else None
         async with AsyncExitStack() as connections:
             places = [*outputs(EPISODES, partitions), *outputs(HANDOVER, 1)]
-            starts = {place: self._view.reload().get(place, 0) for place in places}
+            positions = self._view.reload()
+            starts = {place: positions.get(place, 0) for place in places}
             reader = await connections.enter_async_context(KafkaReader(bootstrap, starts))
             sender = BatchSender(bootstrap)
             await sender.start()
