@@ -8,7 +8,8 @@ import pytest
 
 from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
-from tests.cli.test_reading import Answer, Sis
+from tests.cli.test_reading import Sis
+from tests.command_line import Answer
 from tests.episodes import words_said as say
 from tests.episodes.words_said import EPISODE, PERSON, an_id, d
 from tests.handover.story import EAST, handover, one_provider

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -17,24 +14,12 @@ from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
 from services.words.keeping import Refused
 from services.words.topics import EPISODES_LEDGER, EPISODES_REFUSED
+from tests.command_line import Answer
 from tests.episodes import words_said as say
 from tests.episodes.words_said import EPISODE, SECOND, an_id, d
 from tests.ledgers import Ledger
 
 REFUSED = an_id("a refused event")
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """How a command ended and what it said."""
-
-    code: int
-    out: str
-    err: str
-
-    def json(self) -> Any:
-        """What it printed, as a program reads it."""
-        return json.loads(self.out)
 
 
 class Sis:
