@@ -1,6 +1,6 @@
 """One example of every word with its bytes, kept in `tests/data/golden-words.json`.
 
-`python -m tests.log.golden_words` adds the words that the file does not have yet; what stands in it is never changed.
+`python -m tests.log.golden_words` adds new words: schema and id in `schemas/`, bytes here. What stands never changes.
 """
 
 from __future__ import annotations
@@ -9,10 +9,12 @@ import json
 from pathlib import Path
 
 from services.log.codec import encode
+from services.log.schemas import released_ids, schema_of
 from services.words.catalogue import EVERY_WORD
 from tests.words.drawn import example_of
 
 GOLDEN = Path(__file__).parents[1] / "data" / "golden-words.json"
+SCHEMAS = Path(__file__).parents[2] / "schemas"
 
 
 def golden() -> dict[str, dict[str, str]]:
@@ -21,8 +23,22 @@ def golden() -> dict[str, dict[str, str]]:
     return known
 
 
+def release() -> None:
+    """Give each word without an id the next one, and write its schema."""
+    ids = dict(released_ids())
+    for name, word in EVERY_WORD.items():
+        if name not in ids:
+            ids[name] = max(ids.values()) + 1
+            (SCHEMAS / f"{name}.avsc").write_text(
+                json.dumps(schema_of(word), indent=2, ensure_ascii=False) + "\n", "utf-8"
+            )
+    (SCHEMAS / "ids.json").write_text(json.dumps(ids, indent=2) + "\n", "utf-8")
+    released_ids.cache_clear()
+
+
 def main() -> None:
-    """Add the words that are not in the file yet."""
+    """Add the words that are not in the files yet."""
+    release()
     known = golden()
     for name, word in EVERY_WORD.items():
         example = example_of(word)
