@@ -78,7 +78,10 @@ def open_checks(person: PersonShown) -> list[str]:
 
 
 def _dates(episode: EpisodeShown, today: date) -> Row:
-    """The dates of a row: those of a clock follow `s`, the start is the episode's own (rulings 48 and 56)."""
+    """The dates of a row: those of a clock follow `s`, the start is the episode's own (rulings 48 and 56).
+
+    A death may end an episode before its clock began (ruling 43): then no day is counted (ruling 50).
+    """
     s, to = episode.s, counted_to(episode, today)
     return {
         "referred_on": _iso(episode.opened_on if episode.model == "STR" else None),
@@ -86,8 +89,8 @@ def _dates(episode: EpisodeShown, today: date) -> Row:
         "free_until": _iso(s and free_until(s)),
         "chargeable_from": _iso(charged_from(episode)),
         "cap_on": _iso(s and cap_on(s)),
-        "day": (to - s).days + 1 if s else None,
-        "days_to_cap": (cap_on(s) - to).days if s else None,
+        "day": (to - s).days + 1 if s and to >= s else None,
+        "days_to_cap": (cap_on(s) - to).days if s and to >= s else None,
     }
 
 

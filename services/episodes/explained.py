@@ -87,6 +87,8 @@ def _not_charged(episode: EpisodeShown) -> str:
 
 def _count(episode: EpisodeShown, today: date) -> str:
     to = counted_to(episode, today)
+    if episode.s is not None and to < episode.s:
+        return f"It ended on {day_in_words(to)}, before day 1, so no day is counted."
     if episode.ended_on is None:
         return f"Counted from day 1 to today, {day_in_words(to)}."
     if episode.in_error:

@@ -129,6 +129,19 @@ def test_rulings_48_to_50_days_count_to_today_or_to_the_last_day(
     assert (row["started_on"], row["free_until"], row["cap_on"]) == ("2012-10-01", "2012-11-11", "2013-03-31")
 
 
+def test_rulings_43_and_50_a_death_before_day_1_leaves_no_day_to_count(county_shown: ShownCaseload) -> None:
+    """A death that is told late and lies before the clock's first day ends the episode there: no day is counted."""
+    county_shown.tell("2012-10-10", say.registered(), *begun("2012-10-01")).tell(
+        "2012-10-20", say.died("2012-09-28"), say.ended("2012-09-28")
+    )
+
+    row = county_shown.row()
+
+    assert (row["phase"], row["day"], row["days_to_cap"]) == ("ENDED", None, None)
+    assert row["cap_on"] == "2013-03-31"
+    assert "before day 1" in county_shown.episode()["why"]["day"]
+
+
 def test_ruling_50_before_the_start_nothing_is_counted(county_shown: ShownCaseload) -> None:
     """An episode without a clock has neither day nor cap."""
     county_shown.tell("2012-10-01", say.registered(), say.referred("2012-10-01"))
