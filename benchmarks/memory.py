@@ -15,7 +15,7 @@ from uuid import UUID
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import Size
 from services.episodes.recording import INITIAL, County, evolve
-from services.log.remembered import Remembered
+from services.log.remembered import Remembered, entry_of, name_of
 from services.log.writing import Partition
 from services.words import course, people, work
 from services.words.deciding import Fact
@@ -85,7 +85,8 @@ def _remember(number: int) -> Remembered:
     remembered = Remembered()
     for at in range(number):
         event_id = str(at)
-        remembered.remember("a person", event_id, sha256(event_id.encode()).digest(), recorded=True)
+        entry = entry_of(sha256(event_id.encode()).digest(), recorded=True)
+        remembered.remember(name_of("a person", event_id), entry)
     return remembered
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from services.episodes.recorder import recorder_rules
 from services.episodes.recording import County
+from services.log.desk import Desk
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.kept import Kept, read_kept
@@ -19,7 +20,6 @@ from services.log.memory_turns import CrashAt, MemoryTurns
 from services.log.posting import posted, posted_to_all
 from services.log.record import Draft
 from services.log.sealing import PublicKey
-from services.log.turn import Desk
 from services.vault.key_files import door_key, door_keys
 from services.vault.vault import Vault
 from services.words.calendar import DayBegan

@@ -14,13 +14,13 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from services.handover.allocator import allocator_rules
 from services.handover.book import Book
 from services.log.codec import decode, encode
+from services.log.desk import Desk
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.kept import Kept, read_kept
 from services.log.memory_turns import CrashAt, MemoryTurns
 from services.log.posting import envelope_of, posted, posted_to_all
 from services.log.record import Draft
-from services.log.turn import Desk
 from services.vault.key_files import door_key, door_keys
 from services.words import envelope as named
 from services.words.calendar import DayBegan

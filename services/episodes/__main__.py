@@ -11,8 +11,8 @@ import sys
 from services.episodes.projector import run
 from services.episodes.recorder import recorder_rules
 from services.episodes.view_folder import ViewFolder
+from services.log.desk import Desk
 from services.log.serving import serve
-from services.log.turn import Desk
 from services.settings import Settings, load
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault

@@ -9,8 +9,8 @@ import logging
 import sys
 
 from services.handover.allocator import allocator_rules
+from services.log.desk import Desk
 from services.log.serving import serve
-from services.log.turn import Desk
 from services.settings import load
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault

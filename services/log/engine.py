@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Generic
 
 from services.log.codec import Undecodable, decode
+from services.log.desk import Counts, Desk, Memory
 from services.log.keys import Keys
 from services.log.rebuilding import rebuild
 from services.log.record import Record
 from services.log.rules import S
-from services.log.turn import Counts, Desk, Memory, Turn
+from services.log.turn import Turn
 from services.log.turns import Turns
 from services.log.writing import Partition
 from services.words import envelope as named
@@ -67,11 +68,11 @@ class Engine(Generic[S]):
         originals = await self._originals(records)
         keys = self._keys.turn(self._flow.engine, f"decide {len(records)} inputs of partition {self._number}")
         turn = Turn(self._desk, self.memory, keys, originals)
-        turn.decide(records)
+        drafts = turn.decide(records)
         keys.commit()
         self._kick("write the turn")
         next_offset = records[-1].offset + 1
-        await self._turns.write(turn.drafts, next_offset)
+        await self._turns.write(drafts, next_offset)
         turn.kept(next_offset)
         self._count(turn.counts)
         return len(records)

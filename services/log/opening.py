@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from services.log.arrival import Arrival, Unreadable
 from services.log.canonical import without_nulls
 from services.log.keys import TurnKeys
-from services.log.rules import Place
+from services.log.record import Record
 from services.log.sealing import DoesNotOpen, associated_data, open_blob
 from services.words.errors import CannotOpen, Erased
 from services.words.word import Sealed
@@ -27,7 +27,7 @@ class Opened(NamedTuple):
     erased: bool = False
 
 
-def opened(arrival: Arrival, keys: TurnKeys, place: Place, *, again: bool = False) -> Opened:
+def opened(arrival: Arrival, keys: TurnKeys, *, again: bool = False) -> Opened:
     """Open an arrival; `again`: for a redrive, with the content key that was kept when it was refused.
 
     Raises `Unreadable` if its sealed fields do not open.
@@ -38,7 +38,7 @@ def opened(arrival: Arrival, keys: TurnKeys, place: Place, *, again: bool = Fals
         return Opened(clear, erased=True)
     if arrival.sealed is None:
         return Opened(clear)
-    content_key = _content_key(arrival.sealed, subject, keys, place if again else None)
+    content_key = _content_key(arrival.sealed, subject, keys, arrival.record if again else None)
     hidden = _hidden(arrival, content_key)
     if arrival.whole:
         return Opened(without_nulls(hidden), content_key)
@@ -49,7 +49,7 @@ def opened(arrival: Arrival, keys: TurnKeys, place: Place, *, again: bool = Fals
     return Opened(data, content_key, kept)
 
 
-def _content_key(sealed: Sealed, subject: str, keys: TurnKeys, refused: Place | None) -> bytes:
+def _content_key(sealed: Sealed, subject: str, keys: TurnKeys, refused: Record | None) -> bytes:
     try:
         if refused is not None:
             stored = keys.refused_key(refused.topic, refused.partition, refused.offset, subject)

@@ -9,10 +9,11 @@ from collections.abc import Callable
 from typing import Any
 
 from services.log.chain import record_hash
+from services.log.desk import Memory
 from services.log.kept import Kept, read_kept
 from services.log.record import Record
+from services.log.remembered import entry_of, name_of
 from services.log.rules import Rules, S, must_know
-from services.log.turn import Memory
 from services.log.turns import Turns
 from services.log.writing import Partition
 from services.words.deciding import Fact
@@ -33,7 +34,7 @@ async def rebuild(memory: Memory[S], rules: Rules[S], turns: Turns, kick: Callab
         for record in batch:
             kept = _next(record, memory.ledger)
             if kept.inbox_offset > last_input:  # the first fact of an input bears the input's subject
-                memory.remembered.remember(kept.subject, kept.causation_id, kept.content_digest, recorded=True)
+                _remember(memory, kept.subject, kept.causation_id, kept.content_digest, recorded=True)
             last_input = max(last_input, kept.inbox_offset)
             memory.state = rules.evolve(memory.state, _fact(kept, rules))
     async for batch in turns.refused():
@@ -63,6 +64,10 @@ def _fact(kept: Kept, rules: Rules[Any]) -> Fact:
 def _remember_refusal(memory: Memory[Any], kept: Kept) -> None:
     if kept.data["code"] in SETTLED_BY_NOTHING:
         return
-    memory.remembered.remember(kept.subject, kept.causation_id, kept.content_digest, recorded=False)
+    _remember(memory, kept.subject, kept.causation_id, kept.content_digest, recorded=False)
     if kept.data["redrive_id"] is not None:
-        memory.remembered.remember(kept.subject, kept.data["redrive_id"], kept.data["redrive_digest"], recorded=False)
+        _remember(memory, kept.subject, kept.data["redrive_id"], kept.data["redrive_digest"], recorded=False)
+
+
+def _remember(memory: Memory[Any], subject: str, id: str, digest: bytes, *, recorded: bool) -> None:
+    memory.remembered.remember(name_of(subject, id), entry_of(digest, recorded=recorded))

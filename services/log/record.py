@@ -6,8 +6,7 @@ Knows bytes and positions. Must never know what the bytes say.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 Headers = Sequence[tuple[str, bytes]]
 
@@ -44,8 +43,7 @@ class Record(Protocol):
         """Its value."""
 
 
-@dataclass(frozen=True, slots=True)
-class Draft:
+class Draft(NamedTuple):
     """What is to be appended to a partition; position and append time come from the log."""
 
     topic: str

@@ -6,15 +6,17 @@ anything from which subject, id or content could be told.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Mapping, Sequence
 from enum import Enum
 from hashlib import sha256
+from typing import TypeAlias
 
 _ENTRY = 32
 _NAME = 15
 """Bytes of the hash compared in full; of the sixteenth the lowest bit says whether the content was recorded."""
 _MOST_IN_A_BUCKET = 96
 """Mean number of entries above which there is one bucket more: small enough to search, large enough to cost little."""
+_BYTES = [bytes((number,)) for number in range(256)]
 
 
 class Had(Enum):
@@ -23,6 +25,36 @@ class Had(Enum):
     NEVER = "never had"
     SAME = "had with the same content"
     OTHER = "recorded with other content"
+
+
+Entry: TypeAlias = tuple[bool, bytes]
+"""Whether a content was recorded (else refused), and the first 16 bytes of its digest."""
+
+
+def name_of(subject: str, id: str) -> bytes:
+    """The 16 bytes under which an id of a subject is remembered."""
+    return sha256(f"{subject}\0{id}".encode()).digest()[:16]
+
+
+def entry_of(digest: bytes, *, recorded: bool) -> Entry:
+    """A content as it is remembered."""
+    return recorded, digest[:16]
+
+
+def had(entries: Iterable[Entry], digest: bytes) -> Had:
+    """What these entries say of a content; the same content goes before any other."""
+    answer = Had.NEVER
+    for recorded, known in entries:
+        if known == digest[:16]:
+            return Had.SAME
+        if recorded:
+            answer = Had.OTHER
+    return answer
+
+
+def had_recorded(entries: Iterable[Entry], digest: bytes) -> Had:
+    """As `had`, but refused contents count for nothing: what a redrive asks."""
+    return had((entry for entry in entries if entry[0]), digest)
 
 
 class Remembered:
@@ -41,41 +73,33 @@ class Remembered:
         """How many contents are remembered."""
         return self._count
 
-    def had(self, subject: str, id: str, digest: bytes) -> Had:
-        """What is known of this id of this subject; the same content goes before any other."""
-        answer = Had.NEVER
-        for recorded, known in self._entries(_name_of(subject, id)):
-            if known == digest[:16]:
-                return Had.SAME
-            if recorded:
-                answer = Had.OTHER
-        return answer
+    def entries(self, name: bytes) -> Sequence[Entry]:
+        """All contents of the id of this name, in the order in which they came."""
+        bucket = self._buckets[self._place_of(name)]
+        at = bucket.find(name[:_NAME])
+        if at < 0:  # nearly always, so nothing is made for it
+            return ()
+        found = []
+        while at >= 0:
+            if at % _ENTRY == 0 and bucket[at + _NAME] | 1 == name[_NAME] | 1:
+                found.append((bool(bucket[at + _NAME] & 1), bucket[at + 16 : at + _ENTRY]))
+            at = bucket.find(name[:_NAME], at + 1)
+        return found
 
-    def recorded(self, subject: str, id: str, digest: bytes) -> Had:
-        """As `had`, but refused contents count for nothing: what a redrive asks."""
-        answer = Had.NEVER
-        for recorded, known in self._entries(_name_of(subject, id)):
-            if recorded:
-                answer = Had.SAME if known == digest[:16] else Had.OTHER
-        return answer
-
-    def remember(self, subject: str, id: str, digest: bytes, *, recorded: bool) -> None:
-        """Keep a content, as recorded or as refused."""
-        name = _name_of(subject, id)
+    def remember(self, name: bytes, entry: Entry) -> None:
+        """Keep a content of the id of this name."""
+        recorded, digest = entry
         last = (name[_NAME] & 0xFE) | recorded
-        self._keep(name[:_NAME] + bytes((last,)) + digest[:16])
-
-    def take_over(self, newer: Remembered) -> None:
-        """Add all that another remembers."""
-        for bucket in newer._buckets:
-            for entry in _split(bucket):
-                self._keep(entry)
-
-    def _keep(self, entry: bytes) -> None:
-        self._buckets[self._place_of(entry)] += entry
+        self._buckets[self._place_of(name)] += name[:_NAME] + _BYTES[last] + digest
         self._count += 1
         if self._count > _MOST_IN_A_BUCKET * len(self._buckets):
             self._add_a_bucket()
+
+    def take_over(self, newer: Mapping[bytes, Iterable[Entry]]) -> None:
+        """Keep all these, by name."""
+        for name, entries in newer.items():
+            for entry in entries:
+                self.remember(name, entry)
 
     def _place_of(self, name: bytes) -> int:
         number = int.from_bytes(name[:4], "big")
@@ -93,18 +117,6 @@ class Remembered:
         for entry in entries:
             self._buckets[self._place_of(entry)] += entry
 
-    def _entries(self, name: bytes) -> Iterator[tuple[bool, bytes]]:
-        bucket = self._buckets[self._place_of(name)]
-        at = bucket.find(name[:_NAME])
-        while at >= 0:
-            if at % _ENTRY == 0 and bucket[at + _NAME] | 1 == name[_NAME] | 1:
-                yield bool(bucket[at + _NAME] & 1), bucket[at + 16 : at + _ENTRY]
-            at = bucket.find(name[:_NAME], at + 1)
-
 
 def _split(bucket: bytes) -> list[bytes]:
     return [bucket[at : at + _ENTRY] for at in range(0, len(bucket), _ENTRY)]
-
-
-def _name_of(subject: str, id: str) -> bytes:
-    return sha256(f"{subject}\0{id}".encode()).digest()[:16]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from services.log.keys import TurnKeys
 from services.words.deciding import Decision, Fact, Input
@@ -21,8 +21,7 @@ class UnknownRelease(Exception):
     """An inbox names rules that this program does not have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """Where an input lies in an inbox."""
 
     topic: str

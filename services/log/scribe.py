@@ -15,7 +15,7 @@ from services.log.arrival import Arrival
 from services.log.codec import encode
 from services.log.record import Draft
 from services.log.writing import Origin, Pages, Partition
-from services.words.deciding import Fact, Message
+from services.words.deciding import Decision, Fact, Message
 from services.words.envelope import Envelope
 from services.words.keeping import Refused
 from services.words.refusals import Refusal
@@ -23,6 +23,7 @@ from services.words.topics import offers_topic
 
 FACT_IDS = UUID("6f0f3a0e-7b1c-5e57-9a53-2f4c1d8b9e10")
 """Namespace of the ids of facts, refusals and messages, for ever."""
+_IN_NAMESPACE = sha1(FACT_IDS.bytes, usedforsecurity=False)
 
 
 class Redrive(NamedTuple):
@@ -32,46 +33,100 @@ class Redrive(NamedTuple):
     digest: bytes
 
 
+class _Recorded(NamedTuple):
+    """A fact to be written."""
+
+    arrival: Arrival
+    origin: Origin
+    fact: Fact
+    number: str
+
+
+class _Refused(NamedTuple):
+    """A refusal to be written."""
+
+    key: str
+    said: Envelope
+    origin: Origin
+    refusal: Refusal
+    redrive: Redrive | None
+
+
+class _Announced(NamedTuple):
+    """A message to be written."""
+
+    origin: Origin
+    message: Message
+    number: str
+
+
 class Scribe:
-    """The drafts of one turn."""
+    """Notes what a turn decides, and writes it down at its end in one go, which is faster than bit by bit."""
 
     def __init__(self, ledger: Partition, refused: Partition, source: str) -> None:
         self._ledger = Pages(ledger)
         self._refused = Pages(refused)
         self._source = source
         self._place = f"{ledger.topic}/{ledger.number}", f"{refused.topic}/{refused.number}"
-        self._messages: list[Draft] = []
+        self._facts: list[_Recorded] = []
+        self._refusals: list[_Refused] = []
+        self._messages: list[_Announced] = []
 
     @property
+    def facts(self) -> int:
+        """How many facts are noted."""
+        return len(self._facts)
+
+    @property
+    def refusals(self) -> int:
+        """How many refusals are noted."""
+        return len(self._refusals)
+
+    def record(self, arrival: Arrival, origin: Origin, decision: Decision, reused: bool) -> None:
+        """Note a decision's facts and messages, numbered through.
+
+        A reused id has made facts before: its offset keeps theirs and these apart.
+        """
+        suffix = f"@{origin.offset}" if reused else ""
+        for number, fact in enumerate(decision.facts):
+            self._facts.append(_Recorded(arrival, origin, fact, f"{number}{suffix}"))
+        for number, message in enumerate(decision.messages, start=len(decision.facts)):
+            self._messages.append(_Announced(origin, message, f"{number}{suffix}"))
+
+    def refuse(self, key: str, said: Envelope, origin: Origin, refusal: Refusal, redrive: Redrive | None) -> None:
+        """Note a refusal."""
+        self._refusals.append(_Refused(key, said, origin, refusal, redrive))
+
     def drafts(self) -> list[Draft]:
-        """Facts, refusals and messages, in the order in which they are to be appended."""
-        return [*self._ledger.drafts, *self._refused.drafts, *self._messages]
-
-    @property
-    def written(self) -> tuple[int, int]:
-        """How many facts and how many refusals there are."""
-        return len(self._ledger.drafts), len(self._refused.drafts)
+        """Write down what is noted: facts, refusals and messages, in the order in which they are to be appended."""
+        for fact in self._facts:
+            self._write_fact(*fact)
+        for refusal in self._refusals:
+            self._write_refusal(*refusal)
+        return [*self._ledger.drafts, *self._refused.drafts, *(self._message(*noted) for noted in self._messages)]
 
     def kept(self) -> None:
         """The turn was committed."""
         self._ledger.kept()
         self._refused.kept()
 
-    def record(self, arrival: Arrival, origin: Origin, fact: Fact, number: str) -> None:
-        """Write a fact: a copied one with source, type and time of its input, a derived one with the service's own."""
-        said = arrival.envelope
+    def _write_fact(self, arrival: Arrival, origin: Origin, fact: Fact, number: str) -> None:
+        """A copied fact keeps source, type and time of its input, a derived one has the service's own."""
+        said, copied = arrival.envelope, fact.copied
         envelope = Envelope(
-            id=fact_id(f"{self._place[0]}/{fact.key}/{origin.causation_id}/{number}"),
-            type=fact.word.TYPE,
-            source=said.source if fact.copied else self._source,
-            subject=fact.subject,
-            time=said.time if fact.copied else origin.recorded_time,
+            fact_id(f"{self._place[0]}/{fact.key}/{origin.causation_id}/{number}"),
+            fact.word.TYPE,
+            said.source if copied else self._source,
+            fact.subject,
+            said.time if copied else origin.recorded_time,
         )
         value = arrival.record.value if fact.same else None
         self._ledger.add(fact.key, envelope, fact.correlation, value or encode(fact.word), origin)
 
-    def refuse(self, key: str, said: Envelope, origin: Origin, refusal: Refusal, redrive: Redrive | None) -> None:
-        """Write a refusal. One id may be refused more than once, so the offset takes part in the refusal's own id."""
+    def _write_refusal(
+        self, key: str, said: Envelope, origin: Origin, refusal: Refusal, redrive: Redrive | None
+    ) -> None:
+        """One id may be refused more than once, so the offset takes part in the refusal's own id."""
         word = Refused(
             type=said.type,
             source=said.source,
@@ -84,17 +139,19 @@ class Scribe:
         envelope = Envelope(refusal_id, word.TYPE, self._source, said.subject, origin.recorded_time)
         self._refused.add(key, envelope, key, encode(word), origin)
 
-    def announce(self, origin: Origin, message: Message, number: str) -> None:
-        """Write a message to a provider's topic, keyed by its handover."""
+    def _message(self, origin: Origin, message: Message, number: str) -> Draft:
+        """A message goes to a provider's topic, keyed by its handover."""
         topic = offers_topic(message.provider_id)
         message_id = fact_id(f"{topic}/0/{message.key}/{origin.causation_id}/{number}")
         envelope = Envelope(message_id, message.word.TYPE, self._source, message.key, origin.recorded_time)
-        self._messages.append(Draft(topic, 0, message.key.encode(), envelope.headers(), encode(message.word)))
+        return Draft(topic, 0, message.key.encode(), envelope.headers(), encode(message.word))
 
 
 def fact_id(name: str) -> str:
     """UUIDv5 of a name in the namespace of facts; `uuid.uuid5` gives the same, at three times the cost."""
-    digest = bytearray(sha1(FACT_IDS.bytes + name.encode(), usedforsecurity=False).digest()[:16])
+    hashed = _IN_NAMESPACE.copy()
+    hashed.update(name.encode())
+    digest = bytearray(hashed.digest()[:16])
     digest[6] = digest[6] & 0x0F | 0x50
     digest[8] = digest[8] & 0x3F | 0x80
     text = digest.hex()

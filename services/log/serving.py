@@ -14,11 +14,11 @@ from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
+from services.log.desk import Desk
 from services.log.engine import Engine
 from services.log.kafka_turns import KafkaTurns
 from services.log.keys import Keys
 from services.log.rules import UnknownRelease
-from services.log.turn import Desk
 from services.log.watchdog import Watchdog
 from services.words.topics import Flow
 

@@ -18,7 +18,6 @@ from services.log.judging import lies_right
 from services.log.keys import TurnKeys
 from services.log.opening import opened
 from services.log.record import Record
-from services.log.rules import Place
 from services.words import envelope as named
 from services.words.calendar import DayBegan
 from services.words.topics import Flow
@@ -85,7 +84,7 @@ class Accountant:
 
     def _content(self, arrival: Arrival) -> bytes:
         envelope, record = arrival.envelope, arrival.record
-        data = opened(arrival, self._keys, Place(record.topic, record.partition, record.offset)).data
+        data = opened(arrival, self._keys).data
         said = [envelope.id, envelope.source, envelope.type, envelope.time, without_nulls(data)]
         everywhere = "" if envelope.subject else str(record.partition)
         return sha256(canonical([envelope.subject, everywhere, said])).digest()

@@ -11,11 +11,11 @@ from typing import Any
 import pytest
 
 from services.episodes.recorder import recorder_rules
+from services.log.desk import Desk
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.memory_turns import MemoryTurns
 from services.log.record import Draft
-from services.log.turn import Desk
 from services.vault.key_files import door_key
 from services.words.calendar import DayBegan
 from services.words.catalogue import OUTCOME_WORDS, RECORDER_WORDS
@@ -95,12 +95,12 @@ Change = Callable[[MemoryCounty], Draft]
 
 def elsewhere(county: MemoryCounty, draft: Draft) -> Draft:
     """The same record in a partition where its key does not lie."""
-    return replace(draft, partition=(draft.partition + 1) % county.partitions)
+    return draft._replace(partition=(draft.partition + 1) % county.partitions)
 
 
 def unreadable(county: MemoryCounty) -> Draft:
     """A value that no schema has, in the wrong partition."""
-    return elsewhere(county, replace(draft_of(county, said(referred(TODAY))), value=b"\0\0\0\0\0"))
+    return elsewhere(county, draft_of(county, said(referred(TODAY)))._replace(value=b"\0\0\0\0\0"))
 
 
 def misrouted(county: MemoryCounty) -> Draft:
@@ -236,7 +236,7 @@ def test_r13_system_words_need_their_door(at_work: MemoryCounty, name: str) -> N
 def test_r13_days_need_the_ticker(at_work: MemoryCounty) -> None:
     """Ruling 13: a day that is not signed is refused in every partition, and nothing happens on it."""
     day = said(DayBegan(date=d("2013-01-01")))
-    drafts = [replace(draft, headers=draft.headers[:-1]) for draft in at_work.draft(day)]
+    drafts = [draft._replace(headers=draft.headers[:-1]) for draft in at_work.draft(day)]
     assert [code for code, _ in refused(at_work, *drafts)] == ["NOT_YOURS"] * at_work.partitions
     assert {engine.memory.state.today for engine in at_work.engines} == {d(TODAY)}
 
@@ -388,7 +388,7 @@ def test_r16_a_subject_is_an_id(at_work: MemoryCounty, subject: str) -> None:
 
 def test_r14_a_value_over_256_kib(at_work: MemoryCounty) -> None:
     """Ruling 14: such a record is kept in the inbox and refused UNREADABLE, with a sentence."""
-    draft = replace(draft_of(at_work, said(contact(TODAY))), value=bytes(256 * 1024 + 1))
+    draft = draft_of(at_work, said(contact(TODAY)))._replace(value=bytes(256 * 1024 + 1))
     assert refused(at_work, draft) == [("UNREADABLE", {"problem": "it is larger than 256 KiB"})]
 
 

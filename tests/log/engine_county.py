@@ -15,6 +15,7 @@ from nhs_number.validate import calculate_checksum
 
 from services.episodes.recorder import recorder_rules
 from services.episodes.recording import County
+from services.log.desk import Desk
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.kept import Kept
@@ -24,7 +25,6 @@ from services.log.partition import partition_of
 from services.log.posting import posted
 from services.log.record import Draft, Record
 from services.log.rules import Rules
-from services.log.turn import Desk
 from services.log.turns import Turns
 from services.vault.key_files import door_key, door_keys
 from services.vault.vault import Vault

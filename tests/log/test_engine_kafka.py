@@ -17,6 +17,7 @@ import pytest
 from services.episodes.recording import County
 from services.log import kafka_admin
 from services.log.chain import record_hash
+from services.log.desk import Desk
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.kafka_reader import KafkaReader
@@ -26,7 +27,6 @@ from services.log.kept import Kept, read_kept
 from services.log.posting import posted
 from services.log.record import Draft, Record
 from services.log.sealing import PublicKey
-from services.log.turn import Desk
 from services.log.turns import Fenced
 from services.vault.key_files import door_key, door_keys
 from services.vault.vault import Vault

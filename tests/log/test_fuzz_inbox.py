@@ -6,7 +6,6 @@ import asyncio
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -17,6 +16,7 @@ from hypothesis import strategies as st
 from services.episodes.recorder import recorder_rules
 from services.episodes.request import handover_id_of
 from services.log.codec import encode_data
+from services.log.desk import Desk
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.memory import MemoryRecord
@@ -24,7 +24,6 @@ from services.log.memory_turns import MemoryTurns
 from services.log.partition import partition_of
 from services.log.record import Draft, Record
 from services.log.schemas import released_ids
-from services.log.turn import Desk
 from services.vault.key_files import door_key, door_keys
 from services.words import envelope as named
 from services.words.calendar import DayBegan
@@ -140,7 +139,7 @@ def _in_balance(county: MemoryCounty) -> None:
 
 def settled_draft(draft: Draft, subject: str) -> Draft:
     """The draft where the key of this subject lies."""
-    return replace(draft, key=subject.encode(), partition=partition_of(subject.encode(), PARTITIONS))
+    return draft._replace(key=subject.encode(), partition=partition_of(subject.encode(), PARTITIONS))
 
 
 # Strangers' bytes
@@ -184,8 +183,8 @@ def spoilt(draw: st.DrawFn, draft: Draft) -> Draft:
         case 6:
             del headers[at]
         case _:
-            return replace(draft, key=draw(st.none() | BYTES), partition=draw(st.integers(0, PARTITIONS - 1)))
-    return replace(draft, value=bytes(value), headers=headers)
+            return draft._replace(key=draw(st.none() | BYTES), partition=draw(st.integers(0, PARTITIONS - 1)))
+    return draft._replace(value=bytes(value), headers=headers)
 
 
 @settings(max_examples=20)

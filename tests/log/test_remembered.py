@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.log.remembered import Had, Remembered
+from services.log.remembered import Entry, Had, Remembered, entry_of, had, had_recorded, name_of
 
 names = st.sampled_from(["ada", "ben", ""])
 ids = st.sampled_from([f"id{number}" for number in range(6)])
@@ -48,7 +48,8 @@ def filled(many: int) -> Remembered:
     """So many contents of one subject."""
     remembered = Remembered()
     for number in range(many):
-        remembered.remember("ada", f"id{number}", number.to_bytes(32, "little"), recorded=number % 10 > 0)
+        entry = entry_of(number.to_bytes(32, "little"), recorded=number % 10 > 0)
+        remembered.remember(name_of("ada", f"id{number}"), entry)
     return remembered
 
 
@@ -64,17 +65,23 @@ def test_answers_are_those_of_a_plain_memory(
     asked: list[tuple[str, str, bytes]],
 ) -> None:
     """Ruling 3: thrift changes no answer, whether contents came at once or were taken over from a turn."""
-    plain, remembered, turn = Plain(), Remembered(), Remembered()
-    for target, said in ((remembered, before), (turn, after)):
-        for subject, id_, digest, is_recorded in said:
-            if is_recorded and plain.recorded(subject, id_, digest) is not Had.NEVER:
-                continue  # an id is recorded once
-            target.remember(subject, id_, digest, recorded=is_recorded)
-            plain.remember(subject, id_, digest, is_recorded)
+    plain, remembered = Plain(), Remembered()
+    turn: dict[bytes, list[Entry]] = defaultdict(list)
+    for number, (subject, id_, digest, is_recorded) in enumerate([*before, *after]):
+        if is_recorded and plain.recorded(subject, id_, digest) is not Had.NEVER:
+            continue  # an id is recorded once
+        entry = entry_of(digest, recorded=is_recorded)
+        if number < len(before):
+            remembered.remember(name_of(subject, id_), entry)
+        else:
+            turn[name_of(subject, id_)].append(entry)
+        plain.remember(subject, id_, digest, is_recorded)
     remembered.take_over(turn)
 
-    assert [remembered.had(*one) for one in asked] == [plain.had(*one) for one in asked]
-    assert [remembered.recorded(*one) for one in asked] == [plain.recorded(*one) for one in asked]
+    for subject, id_, digest in asked:
+        known = remembered.entries(name_of(subject, id_))
+        assert had(known, digest) is plain.had(subject, id_, digest)
+        assert had_recorded(known, digest) is plain.recorded(subject, id_, digest)
     assert len(remembered) == sum(map(len, plain.had_of.values()))
 
 
@@ -85,10 +92,11 @@ def test_nothing_is_lost_when_buckets_are_split(many: int) -> None:
 
     for number in range(many):
         digest = number.to_bytes(32, "little")
-        assert remembered.had("ada", f"id{number}", digest) is Had.SAME
-        assert remembered.had("ada", f"id{number}", b"other" * 7) is (Had.OTHER if number % 10 else Had.NEVER)
-        assert remembered.recorded("ada", f"id{number}", digest) is (Had.SAME if number % 10 else Had.NEVER)
-        assert remembered.had("ben", f"id{number}", digest) is Had.NEVER
+        known = remembered.entries(name_of("ada", f"id{number}"))
+        assert had(known, digest) is Had.SAME
+        assert had(known, b"other" * 7) is (Had.OTHER if number % 10 else Had.NEVER)
+        assert had_recorded(known, digest) is (Had.SAME if number % 10 else Had.NEVER)
+        assert not remembered.entries(name_of("ben", f"id{number}"))
     assert len(remembered) == many
 
 
@@ -107,7 +115,7 @@ def test_a_look_up_stays_short() -> None:
 def test_nothing_that_was_said_can_be_read_in_it() -> None:
     """What is remembered holds neither subject nor id: only parts of hashes."""
     remembered = Remembered()
-    remembered.remember("ada-lovelace", "registration", sha256(b"x").digest(), recorded=True)
+    remembered.remember(name_of("ada-lovelace", "registration"), entry_of(sha256(b"x").digest(), recorded=True))
 
     (held,) = [bucket for bucket in remembered._buckets if bucket]
     assert b"ada" not in held
@@ -121,7 +129,7 @@ def _seconds(remembered: Remembered) -> float:
     for _ in range(5):
         start = perf_counter()
         for number in range(1000):
-            remembered.had("ada", f"id{number}", b"0" * 32)
-            remembered.had("ben", f"id{number}", b"0" * 32)
+            remembered.entries(name_of("ada", f"id{number}"))
+            remembered.entries(name_of("ben", f"id{number}"))
         times.append(perf_counter() - start)
     return min(times)

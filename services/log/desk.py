@@ -1,0 +1,51 @@
+"""What an owner of a partition works with: the desk, which stays the same, and its memory, which grows turn by turn.
+
+Knows shapes. Must never know what the rules are about.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Generic
+
+from services.log.doors import DoorKeys
+from services.log.remembered import Remembered
+from services.log.rules import Rules, S
+from services.log.writing import Partition
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Generic[S]):
+    """What does not change from turn to turn: the rules, the number of partitions, the doors' keys, the alarm bell."""
+
+    rules: Rules[S]
+    partitions: int
+    doors: DoorKeys
+    alarm: Callable[[str], None]
+
+
+@dataclass(slots=True)
+class Memory(Generic[S]):
+    """All that the owner of a partition holds between turns."""
+
+    state: S
+    ledger: Partition
+    refused: Partition
+    remembered: Remembered = field(default_factory=Remembered)
+    next_offset: int = 0
+
+
+@dataclass(slots=True)
+class Counts:
+    """What became of inputs; the three together are all of them."""
+
+    recorded: int = 0
+    refused: int = 0
+    repeated: int = 0
+
+    def add(self, recorded: bool, refused: bool) -> None:
+        """One more input: recorded, refused, or neither."""
+        self.recorded += recorded
+        self.refused += refused
+        self.repeated += not (recorded or refused)
