@@ -32,6 +32,7 @@ def parse_date(text: str) -> date:
         raise ValueError("no such day in the calendar") from None
 
 
+@lru_cache(maxsize=4096)
 def parse_instant(text: str) -> datetime:
     """Read an RFC 3339 instant, such as 2012-07-02T09:30:00+01:00; the result keeps its offset.
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 
 from services.county.policy import Policy, policy_on
 
@@ -18,6 +19,7 @@ def free_until(s: date) -> date:
     return s + timedelta(days=policy_on(s).enablement_days - 1)
 
 
+@lru_cache(maxsize=4096)
 def cap_on(s: date) -> date:
     """Last permitted day of a clock that began on `s` (S2, R44).
 

@@ -71,6 +71,14 @@ def encode_data(type_name: str, data: Mapping[str, Any], sealed: Sealed | None) 
     return _write(type_name, {**data, "sealed": plain(sealed)} if sealed else data)
 
 
+@cache
+def is_flat(type_name: str) -> bool:
+    """Whether what the released schema decodes to is JSON as it stands: no bytes and no records in it."""
+    shapes = _shapes(type_name) or {"": (False, "unknown", "")}
+    kinds = {items or kind for _, kind, items in shapes.values()}
+    return kinds <= {"string", "long", "boolean"}
+
+
 def plain(value: object) -> Any:
     """A field's value as Avro and JSON write it: dates as YYYY-MM-DD, models as their fields."""
     if type(value) is date:

@@ -12,6 +12,7 @@ from typing import Any
 
 from services.log.arrival import Arrival
 from services.log.canonical import canonical, canonical_plain, without_nulls
+from services.log.codec import is_flat
 from services.log.keys import TurnKeys
 from services.log.opening import Opened
 
@@ -19,11 +20,12 @@ from services.log.opening import Opened
 def digest_of(arrival: Arrival, content: Opened, keys: TurnKeys) -> bytes:
     """32 bytes: HMAC-SHA-256 if any field is sealed, else SHA-256; of an erased subject the sealing is digested."""
     envelope = arrival.envelope
+    as_it_is = arrival.sealed is None and is_flat(envelope.type)
     said: dict[str, Any] = {
         "source": envelope.source,
         "type": envelope.type,
         "time": envelope.time,
-        "data": without_nulls(content.data),
+        "data": content.data if as_it_is else without_nulls(content.data),
     }
     if envelope.subject:
         said["subject"] = envelope.subject

@@ -18,7 +18,7 @@ from services.log.judging import lies_right, word_of
 from services.log.keys import TurnKeys
 from services.log.opening import Opened, opened
 from services.log.record import Record
-from services.log.remembered import Had, Remembered, had, name_of
+from services.log.remembered import Entry, Had, Remembered, had, name_of
 from services.log.scribe import Redrive, rfc3339
 from services.log.writing import Origin
 from services.words.refusals import Refusal
@@ -67,9 +67,19 @@ def hear_again(record: Record, partitions: int, keys: TurnKeys) -> Heard | None:
     return None
 
 
-def shapes(heard: Sequence[Heard | Stranger], desk: Desk[Any], remembered: Remembered) -> list[Word | Refusal | None]:
-    """The word of each record, or why it is none; None for strangers, and for what was had before with this content."""
-    return [_shape(one, desk, remembered) if type(one) is Heard else None for one in heard]
+class Known(NamedTuple):
+    """What is known of a record before its turn: contents that its id was had with; its word, or why it is none.
+
+    There is no word if it was had before with this content.
+    """
+
+    entries: Sequence[Entry] = ()
+    word: Word | Refusal | None = None
+
+
+def known(heard: Sequence[Heard | Stranger], desk: Desk[Any], remembered: Remembered) -> list[Known]:
+    """What is known of each record; nothing of strangers."""
+    return [_known(one, desk, remembered) if type(one) is Heard else _NOTHING for one in heard]
 
 
 def input_hash(record: Record) -> bytes:
@@ -114,11 +124,11 @@ def _heard(arrival: Arrival, content: Opened, digest: bytes, hashed: bytes) -> H
     return Heard(arrival, content, origin, name_of(envelope.subject, envelope.id))
 
 
-def _shape(heard: Heard, desk: Desk[Any], remembered: Remembered) -> Word | Refusal | None:
-    known = remembered.entries(heard.name)
-    if known and had(known, heard.origin.digest) is Had.SAME:
-        return None
-    return word_of(heard.arrival, heard.content, desk.rules, desk.doors)
+def _known(heard: Heard, desk: Desk[Any], remembered: Remembered) -> Known:
+    entries = remembered.entries(heard.name)
+    if entries and had(entries, heard.origin.digest) is Had.SAME:
+        return Known(entries)
+    return Known(entries, word_of(heard.arrival, heard.content, desk.rules, desk.doors))
 
 
 def _is_long_winded(record: Record) -> bool:
@@ -135,3 +145,6 @@ def _unreadable(record: Record, problem: str) -> Stranger:
 
 def _offset(one: Heard | Stranger) -> int:
     return one.record.offset if isinstance(one, Stranger) else one.origin.offset
+
+
+_NOTHING = Known()

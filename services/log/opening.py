@@ -32,7 +32,9 @@ def opened(arrival: Arrival, keys: TurnKeys, *, again: bool = False) -> Opened:
 
     Raises `Unreadable` if its sealed fields do not open.
     """
-    clear = {name: value for name, value in arrival.fields.items() if value is not None}
+    clear = arrival.fields
+    if None in clear.values():
+        clear = {name: value for name, value in clear.items() if value is not None}
     subject = arrival.envelope.subject
     if subject and keys.is_erased(subject):
         return Opened(clear, erased=True)

@@ -38,9 +38,9 @@ def shaped(word: type[Word], data: object) -> Word | Refusal:
     """The data as a word of this type, or INVALID_DATA (rulings 14 to 18)."""
     if type(data) is not dict:
         return _invalid("data", "NOT_AN_OBJECT")
-    filled = next((name for name in word.FILLED if name in data), None)
-    if filled is not None:
-        return _invalid(filled, "FILLED_BY_HOST")
+    for filled in word.FILLED:
+        if filled in data:
+            return _invalid(filled, "FILLED_BY_HOST")
     try:
         made = word.model_validate(data)
     except ValidationError as fault:

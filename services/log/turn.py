@@ -14,7 +14,7 @@ from typing import Generic
 
 from services.county.civil_dates import london_day
 from services.log.desk import Counts, Desk, Memory
-from services.log.hearing import Heard, Stranger, hear, hear_again, shapes
+from services.log.hearing import Heard, Known, Stranger, hear, hear_again, known
 from services.log.judging import word_of
 from services.log.keys import TurnKeys
 from services.log.record import Draft, Record
@@ -55,12 +55,12 @@ class Turn(Generic[S]):
         """
         self._keys.make_keys(self._first_seen(records))
         heard = hear(records, self._desk.partitions, self._keys)
-        for one, word in zip(heard, shapes(heard, self._desk, self._memory.remembered), strict=True):
+        for one, before in zip(heard, known(heard, self._desk, self._memory.remembered), strict=True):
             written = self._scribe.facts, self._scribe.refusals
             if isinstance(one, Stranger):
                 self._scribe.refuse(*refusable(one), one.refusal, None)
             else:
-                self._take(one, word)
+                self._take(one, before)
             self.counts.add(self._scribe.facts > written[0], self._scribe.refusals > written[1])
         return self._scribe.drafts()
 
@@ -78,24 +78,20 @@ class Turn(Generic[S]):
         new = {key for key in keys if not any(key in keyed for keyed in seen)}
         return {key for key in new if self._desk.rules.is_subject(key)}
 
-    def _take(self, heard: Heard, word: Word | Refusal | None) -> None:
-        """Repeats first (ruling 3); `word` is None for what was had before this turn with the same content."""
-        if word is None:
+    def _take(self, heard: Heard, before: Known) -> None:
+        """Repeats first (ruling 3)."""
+        lately = self._lately.get(heard.name, ())
+        if before.word is None:
             return
-        match had(self._entries(heard), heard.origin.digest):
+        match had((*before.entries, *lately), heard.origin.digest):
             case Had.NEVER:
-                self._judge(heard, word)
+                self._judge(heard, before.word)
             case Had.SAME:
                 return
             case Had.OTHER if heard.arrival.envelope.type in self._desk.rules.answer_reuse:
-                self._judge(heard._replace(reused=True), word)
+                self._judge(heard._replace(reused=True), before.word)
             case Had.OTHER:
                 self._refuse(heard, Refusal("ID_REUSED", {"what": "event"}))
-
-    def _entries(self, heard: Heard) -> Sequence[Entry]:
-        """All contents that this id was had with, before this turn and in it."""
-        before, lately = self._memory.remembered.entries(heard.name), self._lately.get(heard.name)
-        return [*before, *lately] if lately else before
 
     def _judge(self, heard: Heard, word: Word | Refusal) -> None:
         if isinstance(word, Refusal):
@@ -112,7 +108,8 @@ class Turn(Generic[S]):
         if original is None:
             self._refuse(heard, Refusal("INVALID_DATA", {"field": "offset", "problem": "NOT_REFUSED"}))
             return
-        match had_recorded(self._entries(original), original.origin.digest):
+        before, lately = self._memory.remembered.entries(original.name), self._lately.get(original.name, ())
+        match had_recorded((*before, *lately), original.origin.digest):
             case Had.SAME:
                 return
             case Had.OTHER:

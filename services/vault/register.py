@@ -28,8 +28,7 @@ class Register:
         With `replaces` the person's other numbers become free.
         """
         index = self._index(nhs_number)
-        self._store.add_holder(index, person_id, event_id)
-        won = self._store.holder(index) == person_id
+        won = self._store.add_holder(index, person_id, event_id) or self._store.holder(index) == person_id
         if won and replaces:
             self._store.free_all_but(index, person_id)
         return won

@@ -177,11 +177,10 @@ class Store:
         """The person who holds a number."""
         return self._text("SELECT person_id FROM register WHERE number_index = ?", (number_index,))
 
-    def add_holder(self, number_index: bytes, person_id: str, event_id: str) -> None:
-        """Give a number to a person, unless somebody holds it."""
-        self._db.execute(
-            "INSERT INTO register VALUES (?, ?, ?) ON CONFLICT DO NOTHING", (number_index, person_id, event_id)
-        )
+    def add_holder(self, number_index: bytes, person_id: str, event_id: str) -> bool:
+        """Give a number to a person, unless somebody holds it; tell whether it was given."""
+        row = (number_index, person_id, event_id)
+        return self._db.execute("INSERT INTO register VALUES (?, ?, ?) ON CONFLICT DO NOTHING", row).rowcount == 1
 
     def free_all_but(self, number_index: bytes, person_id: str) -> None:
         """Free every other number of a person."""
@@ -189,11 +188,12 @@ class Store:
 
     # What was answered, and content keys of what was refused, by the place of the input
 
-    def answer(self, place: Place) -> str | None:
-        """The answer once given for an input."""
-        return self._text(
-            "SELECT answer FROM answer WHERE topic = ? AND inbox_partition = ? AND inbox_offset = ?", place
+    def answers_from(self, place: Place) -> dict[Place, str]:
+        """The answers once given for an input and for those behind it."""
+        statement = (
+            "SELECT inbox_offset, answer FROM answer WHERE topic = ? AND inbox_partition = ? AND inbox_offset >= ?"
         )
+        return {place._replace(offset=offset): answer for offset, answer in self._rows(statement, place)}
 
     def add_answers(self, answers: Iterable[tuple[Place, str]]) -> None:
         """Keep answers; the first given for an input stands."""

@@ -44,9 +44,14 @@ class Turn:
     the same answers.
     """
 
-    __slots__ = ("_answers", "_erased", "_logged", "_months", "_refused", "_rooms", "_who", "_why")
+    __slots__ = (
+        *("_answers", "_asked_from", "_erased", "_logged", "_months"),
+        *("_refused", "_rooms", "_stored", "_who", "_why"),
+    )
 
     _erased: frozenset[str] | None
+    _asked_from: Place | None
+    _stored: dict[Place, str]
 
     def __init__(self, rooms: Rooms, who: str, why: str) -> None:
         self._rooms = rooms
@@ -110,7 +115,7 @@ class Turn:
         answer is kept.
         """
         place = Place(topic, partition, offset)
-        known = self._answers.get(place) or self._rooms.store.answer(place)
+        known = self._answer(place)
         if known is None:
             held_by = self._rooms.register.holder(nhs_number)
             known = self._answers[place] = "free" if held_by in (None, person_id) else "taken"
@@ -125,14 +130,24 @@ class Turn:
         input becomes "taken". From a turn's first claim to its end other processes wait with all they would write.
         """
         place = Place(topic, partition, offset)
-        if (self._answers.get(place) or self._rooms.store.answer(place)) == _CLAIMED:
+        if self._answer(place) == _CLAIMED:
             return True  # decided again: the number may have been given up since, by an input that comes again too
+        self._answers.pop(place, None)
         self._rooms.store.begin()
         self._rooms.store.add_answers(self._answers.items())  # never less durable than a claim that came after them
+        self._stored |= self._answers
         self._answers.clear()
         won = self._rooms.register.claim(nhs_number, person_id, event_id, replaces=replaces)
-        self._rooms.store.overrule_answer(place, _CLAIMED if won else "taken")
+        self._stored[place] = _CLAIMED if won else "taken"
+        self._rooms.store.overrule_answer(place, self._stored[place])
         return won
+
+    def _answer(self, place: Place) -> str | None:
+        """The answer to an input, of this turn or stored. Inputs come in order: one question asks for all to come."""
+        if self._asked_from is None or not self._asked_from <= place or self._asked_from[:2] != place[:2]:
+            self._asked_from = place
+            self._stored = self._rooms.store.answers_from(place)
+        return self._answers.get(place) or self._stored.get(place)
 
     # The end of a turn
 
@@ -155,6 +170,8 @@ class Turn:
         self._erased = None
         self._months: dict[str, X25519PrivateKey] = {}
         self._answers: dict[Place, str] = {}
+        self._stored = {}
+        self._asked_from = None
         self._refused: dict[tuple[Place, str], bytes] = {}
 
     def _log(self) -> None:

@@ -23,6 +23,11 @@ CONTENT_DIGEST = "contentdigest"
 INPUT_HASH = "inputhash"
 PREVIOUS_HASH = "prevhash"
 DOOR_SIGNATURE = "doorsig"
+HEADER_NAMES = (
+    *(SPECVERSION, ID, TYPE, SOURCE, SUBJECT, TIME, CONTENT_TYPE, RECORDED_TIME, INBOX_OFFSET, SEQUENCE),
+    *(CAUSATION_ID, CORRELATION_ID, CONTENT_DIGEST, INPUT_HASH, PREVIOUS_HASH, DOOR_SIGNATURE),
+)
+"""Every header that this system writes."""
 
 AVRO = b"application/avro"
 JSON = b"application/json"

@@ -35,7 +35,7 @@ class Word(BaseModel):
 
     def missing(self) -> tuple[str, ...]:
         """Names of fields that an input of this type must have and this one lacks; asked of inputs, never of facts."""
-        return tuple(name for name in self.NEEDS if getattr(self, name) is None)
+        return tuple(name for name in self.NEEDS if getattr(self, name) is None) if self.NEEDS else ()
 
 
 class Sealed(BaseModel):

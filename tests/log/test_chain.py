@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from services.log.canonical import canonical
@@ -23,7 +23,7 @@ from services.log.memory import all_seen
 from services.log.record import Draft, Record
 from services.log.scribe import fact_id
 from services.log.sealing import associated_data, seal
-from services.words.envelope import JSON, Envelope
+from services.words.envelope import HEADER_NAMES, JSON, Envelope
 from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
 from tests.log.engine_county import (
     EngineCounty,
@@ -44,6 +44,9 @@ from tests.memory_county import feed_of
 ADA = person("ada")
 NAMESPACE = uuid.UUID("6f0f3a0e-7b1c-5e57-9a53-2f4c1d8b9e10")
 TOPICS = (EPISODES_LEDGER, EPISODES_REFUSED)
+KNOWN = st.sampled_from(HEADER_NAMES)
+LONG = st.sampled_from([bytes(4095), bytes(4096), bytes(70_000)])
+"""Contents about as long as those whose lengths are kept ready, and longer."""
 
 
 def independent_hash(key: bytes | None, headers: Sequence[tuple[str, bytes | None]], value: bytes | None) -> bytes:
@@ -85,9 +88,10 @@ def header(record: Record, name: str) -> bytes:
 
 @given(
     key=st.none() | st.binary(max_size=9),
-    headers=st.lists(st.tuples(st.text(max_size=5), st.none() | st.binary(max_size=9)), max_size=4),
+    headers=st.lists(st.tuples(st.text(max_size=5) | KNOWN, st.none() | st.binary(max_size=9) | LONG), max_size=4),
     value=st.none() | st.binary(max_size=9),
 )
+@example(key=b"", headers=[], value=b"")
 def test_hash_of_a_record_is_as_stated(
     key: bytes | None, headers: list[tuple[str, bytes | None]], value: bytes | None
 ) -> None:
