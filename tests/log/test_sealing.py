@@ -166,8 +166,12 @@ def test_the_fast_spelling_of_plain_values_is_the_canonical_one(value: Json) -> 
 
 @given(value=_json)
 def test_the_canonical_spelling_is_that_of_rfc_8785(value: Json) -> None:
-    """Whatever way is taken for speed, every value is spelt as the reference library spells it."""
-    assert canonical(value) == rfc8785.dumps(value)
+    """Whatever way is taken for speed, every value in the reference library's domain is spelt as it spells it."""
+    try:
+        spelt = rfc8785.dumps(value)
+    except rfc8785.IntegerDomainError:
+        reject()
+    assert canonical(value) == spelt
 
 
 @pytest.mark.parametrize(
