@@ -15,12 +15,13 @@ from services.episodes.episode import Episode, Standing
 from services.episodes.person import Person
 from services.episodes.str_clock import cap_on
 from services.words import course, people, work
-from services.words.catalogue import OpeningWord, StepWord
+from services.words.catalogue import TEAM_WORDS, OpeningWord, StepWord
 from services.words.coded import coded_fields
 from services.words.deciding import Input
 from services.words.refusals import Refusal
 from services.words.word import Word
 
+_OF_AN_EPISODE = frozenset(word for word in TEAM_WORDS.values() if "episode_id" in word.model_fields)
 _NEVER_AFTER_DEATH = (course.ReferralReceived, course.LegacyCssCaseIdentified, people.PersonDied)
 _NOT_BEFORE_SUPPORT = (work.ContactRecorded, course.ReviewHeld, course.EnablementCompleted, course.EpisodeEnded)
 
@@ -33,7 +34,7 @@ def refusal_of(told: Input[Word], person: Person | None, today: date | None) -> 
 def _refusals(told: Input[Word], person: Person | None, today: date | None) -> Iterator[Refusal]:
     """Every refusal that applies, the first one first."""
     word = told.word
-    registers = isinstance(word, people.PersonRegistered)
+    registers = type(word) is people.PersonRegistered
     if person is None and not registers:
         yield Refusal("UNKNOWN_PERSON")
         return
@@ -45,7 +46,7 @@ def _refusals(told: Input[Word], person: Person | None, today: date | None) -> I
     if person is not None and person.died_on is not None:
         yield from _after_death(word, on, person.died_on)
     yield from _unknown_codes(word)
-    if person is not None and "episode_id" in type(word).model_fields:
+    if person is not None and type(word) in _OF_AN_EPISODE:
         yield from _in_episode(word, on, person, today)
     if on is not None and (today is None or on > today):
         yield Refusal("IN_THE_FUTURE", {"limit": today.isoformat() if today else "the day before the first"})

@@ -59,7 +59,7 @@ def _worked(person: Person, word: WorkWord) -> Person:
     match word:
         case work.ContactRecorded():
             contact = packed(word.contact_id)
-            return person.changed(word.episode_id, lambda e: e._replace(contacts=e.contacts + contact))
+            return person.changed(word.episode_id, lambda e: e.with_contact(contact))
         case (
             work.WorkerAssigned()
             | work.NeedsAssessed()

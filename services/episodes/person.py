@@ -34,7 +34,10 @@ class Person(NamedTuple):
 
     def episode(self, episode_id: str) -> Episode | None:
         """The episode with this id, judged within the person (ruling 10)."""
-        return next((episode for episode in self.episodes if episode.id == episode_id), None)
+        for episode in self.episodes:
+            if episode.id == episode_id:
+                return episode
+        return None
 
     def sis(self, handover_id: str) -> Episode | None:
         """The external episode that a handover led to."""
@@ -51,8 +54,8 @@ class Person(NamedTuple):
 
     def changed(self, episode_id: str, change: Callable[[Episode], Episode]) -> Person:
         """The person with one episode changed; unchanged if there is no such episode."""
-        episodes = tuple(change(episode) if episode.id == episode_id else episode for episode in self.episodes)
-        return self._replace(episodes=episodes)
+        episodes = tuple([change(episode) if episode.id == episode_id else episode for episode in self.episodes])
+        return Person(self.district, self.birth_year, self.died_on, self.papers, episodes)
 
     def answered(self, handover_id: str, standing: RequestStanding) -> Person:
         """The person with the standing of one request changed."""

@@ -21,6 +21,8 @@ from services.words.release import RELEASE
 from services.words.word import Word
 
 SOURCE = "/kmpt/recorder"
+_NUMBERED = frozenset({PersonRegistered, PersonDetailsCorrected})
+"""Words that hold an NHS number; every input comes by here, so its type is looked up, not tried."""
 
 
 def recorder_rules(*, synthetic: bool) -> Rules[County]:
@@ -52,8 +54,10 @@ def recorder_rules(*, synthetic: bool) -> Rules[County]:
 def _preparer(synthetic: bool) -> Callable[[Input[Word], Place, TurnKeys], Input[Word]]:
     def prepare(told: Input[Word], place: Place, keys: TurnKeys) -> Input[Word]:
         """Ask whose the NHS number is, if one is given (ruling 1)."""
-        if not isinstance(told.word, PersonRegistered | PersonDetailsCorrected) or told.word.details is None:
+        if type(told.word) not in _NUMBERED:
             return told
+        assert isinstance(told.word, PersonRegistered | PersonDetailsCorrected)
+        assert told.word.details is not None
         number = canonical(told.word.details.nhs_number)
         if number is None or not is_valid(number, synthetic=synthetic):
             return told._replace(number="invalid")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
-from typing import NamedTuple, cast
+from typing import NamedTuple, cast, get_args
 
 from immutables import Map
 
@@ -18,9 +18,8 @@ from services.episodes.history import evolve as evolve_person
 from services.episodes.outcome import answer
 from services.episodes.person import Person
 from services.words.calendar import CALENDAR_KEY, DayBegan
-from services.words.catalogue import EpisodeWord, OutcomeWord, PersonWord, WorkWord
+from services.words.catalogue import TEAM_WORDS, EpisodeWord, OutcomeWord, PersonWord, WorkWord
 from services.words.deciding import NOTHING, Decision, Fact, Input, refuse
-from services.words.keeping import RulesAdopted
 from services.words.word import Word
 
 
@@ -33,22 +32,22 @@ class County(NamedTuple):
 
 
 INITIAL = County()
+_OF_TEAMS = frozenset(TEAM_WORDS.values())
+_WORK = frozenset(get_args(WorkWord))
+"""Sets of types, because asking each of a union whether it is the word's costs more than all that follows from it."""
 
 
 def decide(told: Input[Word], county: County) -> Decision:
     """All that follows from one input."""
-    word = told.word
-    if isinstance(word, DayBegan):
-        return _day(told, word, county)
-    if isinstance(word, RulesAdopted):
-        return Decision((_fact(told, CALENDAR_KEY, word, copy=True, same=True),))
-    person = county.people.get(told.subject)
+    word, person = told.word, county.people.get(told.subject)
+    if type(word) in _OF_TEAMS:
+        refusal = refusal_of(told, person, county.today)
+        return Decision(refusals=(refusal,)) if refusal else _admitted(told, person, county)
     if isinstance(word, OutcomeWord):
         return _told(told, person, county, list(answer(word, person)))
-    refusal = refusal_of(told, person, county.today)
-    if refusal is not None:
-        return Decision(refusals=(refusal,))
-    return _admitted(told, person, county)
+    if isinstance(word, DayBegan):
+        return _day(told, word, county)
+    return Decision((_fact(told, CALENDAR_KEY, word, copy=True, same=True),))
 
 
 def evolve(county: County, fact: Fact) -> County:
@@ -61,14 +60,14 @@ def evolve(county: County, fact: Fact) -> County:
     if after is None:
         return county
     people = county.people.set(fact.key, after)
-    if isinstance(word, WorkWord):
-        return county._replace(people=people)
-    return county._replace(people=people, agenda=_moved(county.agenda, fact.key, before, after))
+    if type(word) in _WORK:
+        return County(county.today, people, county.agenda)
+    return County(county.today, people, _moved(county.agenda, fact.key, before, after))
 
 
 def _admitted(told: Input[Word], person: Person | None, county: County) -> Decision:
     first = _fact(told, told.subject, copied(told), copy=True, same=not told.word.SEALED)
-    if isinstance(told.word, WorkWord):
+    if type(told.word) in _WORK:
         return Decision((first,))  # work changes no clock, so nothing more can follow
     after = evolve_person(person, first)
     assert after is not None
