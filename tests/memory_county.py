@@ -25,7 +25,7 @@ from services.vault.vault import Vault
 from services.words.calendar import DayBegan
 from services.words.topics import EPISODES, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED, catalogue
 
-DOORS = ("ticker", "stack", "redrive", "outcomes")
+DOORS = ("ticker", "stack", "redrive", "outcomes", "guardian")
 LONG_AFTER = int(datetime(2026, 11, 2, tzinfo=UTC).timestamp() * 1000)
 """Append times begin here, after every day of the feeds."""
 

@@ -19,7 +19,7 @@ from services.vault.vault import Vault
 from services.words.topics import EPISODES
 
 ALARMS = logging.getLogger("kmpt.alarm")
-DOORS = ("ticker", "stack", "redrive", "outcomes")
+DOORS = ("ticker", "stack", "redrive", "outcomes", "guardian")
 
 
 def main() -> None:

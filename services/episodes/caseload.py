@@ -16,7 +16,16 @@ from services.episodes.shown import Case, EpisodeShown, HandoverShown, Holder, P
 from services.episodes.str_clock import continues
 from services.words import course, people, recorded, work
 from services.words.calendar import DayBegan
-from services.words.catalogue import DueWord, EpisodesFact, HandoverWord, NoteWord, OpeningWord, PersonWord, WorkWord
+from services.words.catalogue import (
+    DueWord,
+    EpisodesFact,
+    GuardWord,
+    HandoverWord,
+    NoteWord,
+    OpeningWord,
+    PersonWord,
+    WorkWord,
+)
 from services.words.keeping import RulesAdopted
 
 
@@ -31,7 +40,7 @@ def evolve(case: Case, fact: EpisodesFact, today: date) -> Case:
         return _with(case, _opened(fact))
     if isinstance(fact, HandoverWord):
         return _handed_over(case, fact)
-    if isinstance(fact, DayBegan | RulesAdopted):
+    if isinstance(fact, GuardWord | DayBegan | RulesAdopted):
         return case
     if isinstance(fact, course.EnablementStarted):
         return _changed(case, fact.episode_id, lambda episode: _started(case, episode, fact.on))

@@ -17,6 +17,7 @@ from services.words.calendar import DayBegan
 from services.words.catalogue import (
     DueWord,
     EpisodesFact,
+    GuardWord,
     HandoverWord,
     NoteWord,
     OpeningWord,
@@ -50,7 +51,7 @@ def evolve(person: Person | None, fact: Fact) -> Person | None:
         return _handed_over(person, word)
     if isinstance(word, PersonWord):
         return _told(person, word, fact)
-    if isinstance(word, DayBegan | RulesAdopted):
+    if isinstance(word, GuardWord | DayBegan | RulesAdopted):
         return person
     assert_never(word)
 

@@ -11,10 +11,12 @@ from services.county.nhs_number import canonical, is_valid
 from services.episodes.recording import INITIAL, County, decide, evolve
 from services.log.keys import TurnKeys
 from services.log.rules import Place, Rules
+from services.vault.signing_keys import is_signed_by
 from services.words.calendar import DayBegan
-from services.words.catalogue import OUTCOME_WORDS, RECORDER_WORDS, TEAM_WORDS
+from services.words.catalogue import GUARD_WORDS, OUTCOME_WORDS, RECORDER_WORDS, TEAM_WORDS
 from services.words.deciding import Decision, Input
 from services.words.fields import is_uuid
+from services.words.guarding import PersonErased, SignedWord, signed_content
 from services.words.keeping import Redriven, RulesAdopted
 from services.words.people import PersonDetailsCorrected, PersonRegistered
 from services.words.release import RELEASE
@@ -34,6 +36,7 @@ def recorder_rules(*, synthetic: bool) -> Rules[County]:
         words={
             **TEAM_WORDS,
             **OUTCOME_WORDS,
+            **GUARD_WORDS,
             **{word.TYPE: word for word in (DayBegan, RulesAdopted, Redriven)},
         },
         own=RECORDER_WORDS,
@@ -42,18 +45,22 @@ def recorder_rules(*, synthetic: bool) -> Rules[County]:
             RulesAdopted.TYPE: "stack",
             Redriven.TYPE: "redrive",
             **dict.fromkeys(OUTCOME_WORDS, "outcomes"),
+            **dict.fromkeys(GUARD_WORDS, "guardian"),
         },
         source=SOURCE,
         releases=frozenset({RELEASE}),
         is_subject=is_uuid,
         prepare=_preparer(synthetic),
         complete=_claim,
+        said_of_erased=frozenset({PersonErased.TYPE}),
     )
 
 
 def _preparer(synthetic: bool) -> Callable[[Input[Word], Place, TurnKeys], Input[Word]]:
     def prepare(told: Input[Word], place: Place, keys: TurnKeys) -> Input[Word]:
-        """Ask whose the NHS number is, if one is given (ruling 1)."""
+        """Ask whose the NHS number is, if one is given (ruling 1), and look whether a signature holds."""
+        if isinstance(told.word, SignedWord):
+            return told._replace(authentic=_is_authentic(told, told.word))
         if type(told.word) not in _NUMBERED:
             return told
         assert isinstance(told.word, PersonRegistered | PersonDetailsCorrected)
@@ -64,6 +71,11 @@ def _preparer(synthetic: bool) -> Callable[[Input[Word], Place, TurnKeys], Input
         return told._replace(number=keys.holder(place.topic, place.partition, place.offset, number, told.subject))
 
     return prepare
+
+
+def _is_authentic(told: Input[Word], word: SignedWord) -> bool:
+    content = signed_content(word.TYPE, told.id, told.subject, word.model_dump())
+    return is_signed_by(word.public_key, word.signature, content)
 
 
 def _claim(told: Input[Word], decision: Decision, place: Place, keys: TurnKeys) -> Decision | None:

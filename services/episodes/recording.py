@@ -14,25 +14,31 @@ from immutables import Map
 from services.episodes.admission import refusal_of
 from services.episodes.consequences import consequences, copied
 from services.episodes.due import due
+from services.episodes.guarding import NO_GUARD, Guard, guard_refusal, guarded
 from services.episodes.history import evolve as evolve_person
 from services.episodes.outcome import answer
 from services.episodes.person import Person
 from services.words.calendar import CALENDAR_KEY, DayBegan
-from services.words.catalogue import TEAM_WORDS, EpisodeWord, OutcomeWord, PersonWord, WorkWord
+from services.words.catalogue import GUARD_WORDS, TEAM_WORDS, EpisodeWord, GuardWord, OutcomeWord, PersonWord, WorkWord
 from services.words.deciding import NOTHING, Decision, Fact, Input, refuse
 from services.words.word import Word
 
 
 class County(NamedTuple):
-    """One partition of the county; `agenda` names for each day to come those for whom something is due on it."""
+    """One partition of the county; `agenda` names for each day to come those for whom something is due on it.
+
+    `guards`: those about whose records something was asked, or which are held.
+    """
 
     today: date | None = None
     people: Map[str, Person] = Map()
     agenda: Map[date, Map[str, None]] = Map()
+    guards: Map[str, Guard] = Map()
 
 
 INITIAL = County()
 _OF_TEAMS = frozenset(TEAM_WORDS.values())
+_GUARDS = frozenset(GUARD_WORDS.values())
 _WORK = frozenset(get_args(WorkWord))
 """Sets of types, because asking each of a union whether it is the word's costs more than all that follows from it."""
 
@@ -43,6 +49,8 @@ def decide(told: Input[Word], county: County) -> Decision:
     if type(word) in _OF_TEAMS:
         refusal = refusal_of(told, person, county.today)
         return Decision(refusals=(refusal,)) if refusal else _admitted(told, person, county)
+    if type(word) in _GUARDS:
+        return _guarded(cast(Input[GuardWord], told), county)
     if isinstance(word, OutcomeWord):
         return _told(told, person, county, list(answer(word, person)))
     if isinstance(word, DayBegan):
@@ -55,14 +63,17 @@ def evolve(county: County, fact: Fact) -> County:
     word = fact.word
     if isinstance(word, DayBegan):
         return county._replace(today=word.date)
+    if type(word) in _GUARDS:
+        guard = guarded(county.guards.get(fact.key, NO_GUARD), cast(GuardWord, word))
+        return county._replace(guards=county.guards.set(fact.key, guard))
     before = county.people.get(fact.key)
     after = evolve_person(before, fact)
     if after is None:
         return county
     people = county.people.set(fact.key, after)
     if type(word) in _WORK:
-        return County(county.today, people, county.agenda)
-    return County(county.today, people, _moved(county.agenda, fact.key, before, after))
+        return County(county.today, people, county.agenda, county.guards)
+    return County(county.today, people, _moved(county.agenda, fact.key, before, after), county.guards)
 
 
 def _admitted(told: Input[Word], person: Person | None, county: County) -> Decision:
@@ -75,6 +86,15 @@ def _admitted(told: Input[Word], person: Person | None, county: County) -> Decis
     more = consequences(word, after, told.subject, county.today or date.min)
     facts = [first, *(_fact(told, told.subject, word) for word in more)]
     return Decision((*facts, *_settled(told, person, facts, county.today)))
+
+
+def _guarded(told: Input[GuardWord], county: County) -> Decision:
+    """What is asked about a person's records is recorded as it was said; nothing follows from it here."""
+    guard = county.guards.get(told.subject, NO_GUARD)
+    refusal = guard_refusal(told, guard, known=told.subject in county.people)
+    if refusal is not None:
+        return Decision(refusals=(refusal,))
+    return Decision((_fact(cast(Input[Word], told), told.subject, told.word, copy=True, same=True),))
 
 
 def _told(told: Input[Word], person: Person | None, county: County, words: Iterable[Word]) -> Decision:

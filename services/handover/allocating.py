@@ -11,6 +11,7 @@ from services.handover.book import Book
 from services.handover.commissioning import contract_refusal, contract_told, provider_refusal, provider_told
 from services.handover.days import day_begun
 from services.handover.deciding import Deciding
+from services.handover.erasing import erasure_told
 from services.handover.history import evolve
 from services.handover.placing import place
 from services.handover.recontracting import recontract_refusal, recontracted
@@ -22,7 +23,7 @@ from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.deciding import NOTHING, Decision, Input
 from services.words.handover_catalogue import ContractWord, ProviderWord, RecontractWord, ReferredWord, WaveWord
 from services.words.keeping import RulesAdopted
-from services.words.referred import ProviderConnected
+from services.words.referred import PersonErased, ProviderConnected
 from services.words.refusals import Refusal
 from services.words.word import Word
 
@@ -35,6 +36,7 @@ InboxWord = (
     | WaveWord
     | RecontractWord
     | ReferredWord
+    | PersonErased
     | AnswerWord
     | DayBegan
     | RulesAdopted
@@ -75,7 +77,7 @@ def _refusal(word: InboxWord, told: Input[Word], book: Book) -> Refusal | None:
         return wave_refusal(word, told.subject, book)
     if isinstance(word, RecontractWord):
         return recontract_refusal(word, told.subject, book)
-    if isinstance(word, RulesAdopted):
+    if isinstance(word, RulesAdopted | PersonErased):
         return None
     assert_never(word)
 
@@ -85,6 +87,8 @@ def _record(page: Deciding, word: InboxWord, subject: str) -> None:
         replied(page, word, subject)
     elif isinstance(word, ReferredWord):
         referred_told(page, word)
+    elif isinstance(word, PersonErased):
+        erasure_told(page, word)
     elif isinstance(word, DayBegan):
         day_begun(page, word)
     elif isinstance(word, ProviderWord | ProviderConnected):

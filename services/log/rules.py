@@ -43,7 +43,7 @@ class Rules(Generic[S]):
     types with the door that must have signed them. `source` is the `ce_source` of what the service says of its own
     accord. `is_subject` tells whether a text can be the subject of an unsigned word. `releases` names the rules that
     this program has. `answer_reuse` are the types whose reused id is not refused here but decided by the rules, because
-    its sender hears of it (ruling 68).
+    its sender hears of it (ruling 68). `said_of_erased` may still be said of a person whose key was destroyed.
     """
 
     initial: S
@@ -58,6 +58,7 @@ class Rules(Generic[S]):
     prepare: Prepare
     complete: Complete
     answer_reuse: frozenset[str] = frozenset()
+    said_of_erased: frozenset[str] = frozenset()
 
 
 def must_know(word: Word, rules: Rules[Any]) -> None:

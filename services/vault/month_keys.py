@@ -31,6 +31,16 @@ class MonthKey:
     key: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class MonthKeyLife:
+    """One month's key: when it was made, when it is due to be destroyed, and when that was done."""
+
+    key_id: str
+    made_at: str
+    due_at: datetime
+    destroyed_at: str | None
+
+
 class MonthKeys:
     """The key pairs of all months, private halves wrapped by a key that is not in the database."""
 
@@ -52,6 +62,11 @@ class MonthKeys:
         if wrapped is None:
             raise CannotOpen("It was sealed to the key of a month that the vault does not hold.")
         return X25519PrivateKey.from_private_bytes(aes_key_unwrap(self._vault_key, wrapped))
+
+    def all(self) -> list[MonthKeyLife]:
+        """Every month's key, oldest first, with the moment at which it is due to be destroyed."""
+        months = self._store.months()
+        return [MonthKeyLife(key_id, made, _end(key_id) + _KEPT_AFTER_THE_MONTH, gone) for key_id, made, gone in months]
 
     def destroy_due(self) -> list[str]:
         """Destroy every private key whose month ended 35 days ago or more; return their ids."""

@@ -60,7 +60,22 @@ class PersonKeys:
 
     def erased(self) -> frozenset[str]:
         """All whose key was destroyed: few, so they are read at once, and no key has to be held to know it."""
-        return self._store.erased_people()
+        erased = self._store.erased_people()
+        self._held.update(dict.fromkeys(erased & self._held.keys()))  # another process may have destroyed them
+        return erased
+
+    def destroy(self, person_id: str) -> bool:
+        """Destroy a person's key and what the vault keeps beside it; whether there was still something to destroy.
+
+        Durable and scrubbed on return; safe to do again. Every other process hears of it at its next turn.
+        """
+        was = person_id in self._store.erased_people()
+        with self._store.at_once():
+            self._store.destroy_person_key(person_id, self._now().isoformat())
+            self._store.forget_person(person_id)
+        self._store.scrub()
+        self.forget(person_id)
+        return not was
 
     def make(self, person_ids: Iterable[str]) -> None:
         """Make and commit a key for each person seen for the first time, and hold the keys of all."""

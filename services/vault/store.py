@@ -142,6 +142,20 @@ class Store:
         """All whose key was destroyed."""
         return frozenset(row[0] for row in self._rows("SELECT person_id FROM person_key WHERE wrapped IS NULL", ()))
 
+    def destroy_person_key(self, person_id: str, at: str) -> None:
+        """Overwrite a person's key, or leave the mark of its destruction where this database never had one."""
+        self._db.execute(
+            "INSERT INTO person_key (person_id, wrapped, made_at, destroyed_at) VALUES (?, NULL, ?, ?) "
+            "ON CONFLICT (person_id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at "
+            "WHERE wrapped IS NOT NULL",
+            (person_id, at, at),
+        )
+
+    def forget_person(self, person_id: str) -> None:
+        """Drop a person's numbers from the register, and the content keys of what was refused of them."""
+        self._db.execute("DELETE FROM register WHERE person_id = ?", (person_id,))
+        self._db.execute("DELETE FROM refused_key WHERE person_id = ?", (person_id,))
+
     def add_person_keys(self, rows: Iterable[tuple[str, bytes, str]]) -> None:
         """Keep new keys (person id, wrapped, made at); who has a key or a tombstone keeps that."""
         self._db.executemany(
@@ -166,6 +180,10 @@ class Store:
     def months_alive(self) -> list[str]:
         """The months whose private key still exists, oldest first."""
         return [key for (key,) in self._rows("SELECT key_id FROM month_key WHERE wrapped IS NOT NULL ORDER BY key_id")]
+
+    def months(self) -> list[tuple[str, str, str | None]]:
+        """Every month's key: id, when it was made and when destroyed, oldest first."""
+        return self._rows("SELECT key_id, made_at, destroyed_at FROM month_key ORDER BY key_id")
 
     def destroy_month_key(self, key_id: str, at: str) -> None:
         """Overwrite a month's private key."""

@@ -15,11 +15,11 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from services.vault.key_files import WrongKeyFile, key_file
-from services.vault.month_keys import MonthKey, MonthKeys
+from services.vault.month_keys import MonthKey, MonthKeyLife, MonthKeys
 from services.vault.openings import Openings
 from services.vault.person_keys import PersonKeys
 from services.vault.register import Register
-from services.vault.store import Store
+from services.vault.store import OpeningRow, Store
 from services.vault.turn import Rooms, Turn
 
 _KEY_BYTES = 32
@@ -71,6 +71,26 @@ class Vault:
     def destroy_month_keys_due(self) -> list[str]:
         """Destroy the private keys of months that ended 35 days ago or more; return the months (`YYYY-MM`)."""
         return self._months.destroy_due()
+
+    def month_keys(self) -> list[MonthKeyLife]:
+        """Every month's key and how long it lives, oldest first."""
+        return self._months.all()
+
+    def erase(self, person_id: str) -> bool:
+        """Destroy a person's key, their numbers, and the keys of what was refused; whether it was still to be done."""
+        return self._persons.destroy(person_id)
+
+    def erased(self) -> frozenset[str]:
+        """All whose key was destroyed."""
+        return self._persons.erased()
+
+    def openings(self) -> list[OpeningRow]:
+        """Every entry of the log of openings, oldest first; the last one's number and hash are its head."""
+        return list(self._store.openings())
+
+    def log_opening(self, who: str, why: str, what: str) -> None:
+        """Note an opening by a person, before it happens."""
+        self._openings.log(who, why, what)
 
     def forget(self, person_id: str) -> None:
         """Hold a person's key in memory no longer: to be called when another process may have destroyed it."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import get_args
 
-from services.words import course, outcomes, people, recorded, work
+from services.words import course, guarding, outcomes, people, recorded, work
 from services.words.calendar import DayBegan
 from services.words.handover_catalogue import HANDOVER_WORDS
 from services.words.keeping import MonthKeyPublished, Redriven, Refused, RulesAdopted
@@ -63,7 +63,18 @@ HandoverWord = (
 )
 """The recorder's side of a handover."""
 OutcomeWord = outcomes.StartConfirmed | outcomes.SupportEndReported
-EpisodesFact = PersonWord | EpisodeWord | DueWord | HandoverWord | DayBegan | RulesAdopted
+GuardWord = (
+    guarding.DisclosureRequested
+    | guarding.DisclosureApproved
+    | guarding.ErasureRequested
+    | guarding.ErasureApproved
+    | guarding.LegalHoldPlaced
+    | guarding.LegalHoldLifted
+    | guarding.ReleasedOutside
+    | guarding.PersonErased
+)
+"""What is asked, approved and done about who may read a person's records."""
+EpisodesFact = PersonWord | EpisodeWord | DueWord | HandoverWord | GuardWord | DayBegan | RulesAdopted
 """Everything that may stand in the episodes ledger."""
 
 
@@ -78,10 +89,13 @@ RECORDER_WORDS: Mapping[str, type[Word]] = _named(DueWord, HandoverWord)
 """What only the recorder writes."""
 OUTCOME_WORDS: Mapping[str, type[Word]] = _named(OutcomeWord)
 """What only the outcomes door says to the recorder."""
+GUARD_WORDS: Mapping[str, type[Word]] = _named(GuardWord)
+"""What only the guardian door says to the recorder."""
 EVERY_WORD: Mapping[str, type[Word]] = {
     **TEAM_WORDS,
     **RECORDER_WORDS,
     **OUTCOME_WORDS,
+    **GUARD_WORDS,
     **HANDOVER_WORDS,
     **_named(DayBegan, RulesAdopted, Redriven, Refused, MonthKeyPublished),
 }

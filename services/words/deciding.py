@@ -21,7 +21,7 @@ class Input(NamedTuple, Generic[W]):
 
     `received_on` is the London day of the input's append time; `number` is the answer for the NHS number in
     it, None if it holds none; `sealed` is its sealing as a ledger keeps it. `reused`: its id was recorded before, with
-    other content, and the rules are to say so themselves.
+    other content, and the rules are to say so themselves. `authentic`: the host has found the signature in it to hold.
     """
 
     id: str
@@ -33,6 +33,7 @@ class Input(NamedTuple, Generic[W]):
     number: NumberAnswer | None = None
     sealed: Sealed | None = None
     reused: bool = False
+    authentic: bool = False
 
 
 class Fact(NamedTuple):

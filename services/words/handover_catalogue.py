@@ -66,7 +66,14 @@ WaveFact = allocated.WaveFrozen | allocated.WaveStarted
 AllocatorFact = OfferFact | HandoverStep | NotedFact | WaveFact
 """What the allocator writes of its own accord."""
 HandoverFact = (
-    CommissionerWord | ReferredWord | referred.ProviderConnected | AnswerWord | AllocatorFact | DayBegan | RulesAdopted
+    CommissionerWord
+    | ReferredWord
+    | referred.PersonErased
+    | referred.ProviderConnected
+    | AnswerWord
+    | AllocatorFact
+    | DayBegan
+    | RulesAdopted
 )
 """Everything that may stand in the handover ledger."""
 MessageWord = (
@@ -100,7 +107,10 @@ def _named(union: object) -> dict[str, type[Word]]:
 
 COMMISSIONER_WORDS: Mapping[str, type[Word]] = _named(CommissionerWord)
 """What the commissioner may emit into the handover inbox."""
-REFERRED_WORDS: Mapping[str, type[Word]] = _named(ReferredWord)
+REFERRED_WORDS: Mapping[str, type[Word]] = {
+    **_named(ReferredWord),
+    referred.PersonErased.TYPE: referred.PersonErased,
+}
 """What only the referrals door says."""
 ANSWER_WORDS: Mapping[str, type[Word]] = _named(AnswerWord)
 """What only the replies door says."""

@@ -68,6 +68,8 @@ def handover_sentence_of(fact: HandoverFact) -> str:
         return _answer(fact)
     if isinstance(fact, ReferredWord):
         return _referred(fact)
+    if isinstance(fact, referred.PersonErased):
+        return "A person's records were erased; providers that hold a pack of theirs were told."
     if isinstance(fact, RecontractWord):
         return _recontracted(fact)
     if isinstance(fact, ContractWord):

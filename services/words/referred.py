@@ -93,6 +93,14 @@ class HandoverOutcomeSetAside(ReferralsWord):
     why: Text
 
 
+class PersonErased(ReferralsWord):
+    """A person's key was destroyed; providers that hold a pack of theirs are to hear of it (design §6)."""
+
+    person_id: Id
+    lot: Text
+    request_id: Id
+
+
 class ProviderConnected(ConnectionsWord):
     """A provider's two topics exist; from here on it can be asked (H1)."""
 

@@ -61,6 +61,12 @@ SENTENCES: Mapping[str, str] = {
     "WAVE_CLOSED": "The wave is closed.",
     "WAVE_NOT_STARTED": "The wave starts on ${limit}; it is not closed before.",
     "WRONG_STATE": "The handover is in state ${state}; this has no place there.",
+    "FORGED": "The signature is not that of the key that it names.",
+    "UNKNOWN_REQUEST": "Nothing was asked for, or is held, under this id for this person.",
+    "SAME_PERSON": "Who has asked cannot approve; a second person has to.",
+    "NOT_APPROVED": "No second person has approved this request.",
+    "LEGAL_HOLD": "A legal hold lies on the records of this person; nothing of them is erased while it lasts.",
+    "ERASURE_APPROVED": "An erasure of these records is approved; they can no longer be held.",
 }
 """Code to sentence; the order of the first 26 is the order of ruling 8: where several apply, the first is given."""
 

@@ -13,7 +13,17 @@ from services.county.civil_dates import LONDON, parse_instant
 from services.county.codes import CODES
 from services.words import course, people, recorded, work
 from services.words.calendar import DayBegan
-from services.words.catalogue import DueWord, EpisodesFact, HandoverWord, NoteWord, OpeningWord, PersonWord, WorkWord
+from services.words.catalogue import (
+    DueWord,
+    EpisodesFact,
+    GuardWord,
+    HandoverWord,
+    NoteWord,
+    OpeningWord,
+    PersonWord,
+    WorkWord,
+)
+from services.words.guarding_sentences import guard_sentence
 from services.words.keeping import RulesAdopted
 
 _MONTHS = (
@@ -54,6 +64,8 @@ def sentence_of(fact: EpisodesFact) -> str:
         return _due(fact)
     if isinstance(fact, HandoverWord):
         return _handover(fact)
+    if isinstance(fact, GuardWord):
+        return guard_sentence(fact)
     if isinstance(fact, DayBegan | RulesAdopted):
         return _everywhere(fact)
     return _step(fact)

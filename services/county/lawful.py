@@ -1,0 +1,60 @@
+"""For what, and on which law, records may be disclosed, held or erased, and how long they are kept.
+
+Knows the codes and their sources. Never knows who asked.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+DISCLOSURE_PURPOSES: Mapping[str, str] = {
+    "SAFEGUARDING": "a safeguarding enquiry (Care Act 2014 s. 42)",
+    "SUBJECT_ACCESS": "the person's own request (UK GDPR Art. 15)",
+    "COMPLAINT": "a complaint or claim is looked into",
+    "COURT_ORDER": "a court has ordered it",
+    "AUDIT_FINDING": "an audit finding can be followed up in no other way",
+}
+ERASURE_PURPOSES: Mapping[str, str] = {
+    "RETENTION_EXPIRED": "the time of keeping is over (Records Management Code 2021)",
+    "WRONG_PERSON": "it was recorded of somebody who was never supported",
+    "MISDIRECTED": "the data came here by mistake",
+    "ERASURE_REQUEST": "the person's request was granted (UK GDPR Art. 17)",
+}
+LEGAL_BASES: Mapping[str, str] = {
+    "GDPR_6_1_C": "UK GDPR Art. 6(1)(c), legal obligation",
+    "GDPR_6_1_D": "UK GDPR Art. 6(1)(d), vital interests",
+    "GDPR_6_1_E": "UK GDPR Art. 6(1)(e), public task",
+    "GDPR_9_2_C": "UK GDPR Art. 9(2)(c), vital interests",
+    "GDPR_9_2_F": "UK GDPR Art. 9(2)(f), legal claims",
+    "GDPR_9_2_H": "UK GDPR Art. 9(2)(h), health and social care",
+    "GDPR_17_1": "UK GDPR Art. 17(1), right to erasure",
+    "GDPR_5_1_E": "UK GDPR Art. 5(1)(e), kept no longer than necessary",
+    "DPA_2018_SCH_1": "Data Protection Act 2018, schedule 1",
+}
+LISTS: Mapping[str, Mapping[str, str]] = {
+    "disclosure purpose": DISCLOSURE_PURPOSES,
+    "erasure purpose": ERASURE_PURPOSES,
+    "legal basis": LEGAL_BASES,
+}
+YEARS_AFTER_TREATMENT = 20
+YEARS_AFTER_DEATH = 10
+"""NHS Records Management Code 2021, mental health records."""
+
+
+def kept_until(last_ended_on: date | None, died_on: date | None) -> date | None:
+    """The last day on which records must be kept; None while treatment goes on.
+
+    Ten years after a death, else twenty after the end of treatment.
+    """
+    if died_on is not None:
+        return _years_after(died_on, YEARS_AFTER_DEATH)
+    return None if last_ended_on is None else _years_after(last_ended_on, YEARS_AFTER_TREATMENT)
+
+
+def _years_after(day: date, years: int) -> date:
+    """The corresponding date; 29 February becomes 28."""
+    try:
+        return day.replace(year=day.year + years)
+    except ValueError:
+        return day.replace(year=day.year + years, day=28)
