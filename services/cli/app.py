@@ -13,7 +13,10 @@ from services.cli import (
     demo,
     doctor,
     emit,
+    erase,
     handover,
+    hold,
+    keys,
     person,
     provider,
     redrive,
@@ -45,6 +48,9 @@ app.add_typer(schemas.commands, name="schemas")
 app.add_typer(view.commands, name="view")
 app.add_typer(config.commands, name="config")
 app.command("emit")(emit.emit)
+app.command("erase")(erase.erase)
+app.add_typer(hold.commands, name="hold")
+app.add_typer(keys.commands, name="keys")
 app.command("simulate")(simulate.simulate)
 app.command("up")(running.up)
 app.command("down")(running.down)

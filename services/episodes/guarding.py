@@ -127,6 +127,8 @@ def _not_approvable(
         yield Refusal("UNKNOWN_REQUEST")
     elif asked.by == word.by or asked.public_key == word.public_key:
         yield Refusal("SAME_PERSON")
+    elif asked.approved:
+        yield Refusal("ID_REUSED", {"what": "approval"})
 
 
 def _not_approved(asked: Asked | None, kind: str) -> Iterator[Refusal]:

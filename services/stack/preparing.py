@@ -6,11 +6,14 @@ Knows each of these once. Safe to do again: what is there already is left as it 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
+from services.doors.guardian import erase_again, standings
 from services.log.doors import signed
 from services.log.kafka_admin import apply, wait_until_ready
+from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
 from services.log.month_key import SOURCE
 from services.log.posting import posted_to_all
@@ -20,7 +23,7 @@ from services.vault.key_files import door_key
 from services.vault.vault import Vault
 from services.words.keeping import RulesAdopted
 from services.words.release import RELEASE, RELEASED_AT
-from services.words.topics import EPISODES_INBOX, HANDOVER_INBOX, catalogue
+from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER, HANDOVER_INBOX, catalogue
 
 _READY_WITHIN = 60.0
 
@@ -35,6 +38,16 @@ async def prepare(data: Path, bootstrap: str, partitions: int) -> None:
     public = PublicKey(month.key_id, month.key)
     await publish_if_new(bootstrap, public, datetime.now(UTC))
     await _adopt_rules(bootstrap, data, partitions, public)
+    await _erase_again(bootstrap, data, partitions)
+
+
+async def _erase_again(bootstrap: str, data: Path, partitions: int) -> None:
+    """Erase anew whom a restored copy of the vault would bring back: the ledger says who was erased."""
+    places = [(EPISODES_LEDGER, number) for number in range(partitions)]
+    async with KafkaReader(bootstrap, dict.fromkeys(places, 0)) as reader:
+        found = await standings(reader, places)
+    with closing(Vault(data)) as vault:
+        erase_again(vault, found)
 
 
 async def _adopt_rules(bootstrap: str, data: Path, partitions: int, public: PublicKey) -> None:

@@ -1,0 +1,96 @@
+"""`sis erase`: makes unreadable for ever what identifies a person, once two people have signed for it.
+
+Knows the order: approved, key destroyed, said, proved. Each step may be done again after a crash.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.system import DataOption, System, find
+from services.county.lawful import ERASURE_PURPOSES, LEGAL_BASES
+from services.doors.certificate import certify
+from services.doors.guardian import Signer, Standing, erased_event
+from services.words.guarding import ErasureApproved, ErasureRequested
+
+
+def erase(
+    ctx: typer.Context,
+    person: PersonArgument,
+    by: ByOption,
+    key: KeyOption,
+    request: Annotated[bool, typer.Option("--request", help="Ask for it; another person has to approve.")] = False,
+    approve: Annotated[bool, typer.Option("--approve", help="Approve it, and carry it out.")] = False,
+    purpose: Annotated[str | None, typer.Option(help=f"With --request: {', '.join(ERASURE_PURPOSES)}.")] = None,
+    basis: Annotated[str | None, typer.Option(help=f"With --request: {', '.join(LEGAL_BASES)}.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    data: DataOption = None,
+) -> None:
+    """Erase a person's records: asked for by one, approved by another; it cannot be undone, and prints a proof."""
+    if request == approve:
+        raise Failed("say --request or --approve", USAGE)
+    system = find(ctx, data)
+    who = signer(system, by, key)
+    run = guarding(system, person)
+    if request:
+        _request(run, who, purpose or "", basis or "", dry_run)
+    else:
+        _approve(run, system, who, dry_run)
+
+
+def _request(run: Guarding, who: Signer, purpose: str, basis: str, dry_run: bool) -> None:
+    if purpose not in ERASURE_PURPOSES or basis not in LEGAL_BASES:
+        raise Failed("give --purpose and --basis; `sis erase --help` names the codes", USAGE)
+    if dry_run:
+        typer.echo("an erasure would be asked for; nothing was sent")
+        return
+    request_id = str(uuid4())
+    data = {"request_id": request_id, "purpose": purpose, "legal_basis": basis}
+    run.say_or_fail(who.event(ErasureRequested, run.person_id, request_id, now(), data))
+    typer.echo(f"asked for as {request_id}; now another person types: sis erase {run.person_id} --approve")
+
+
+def _approve(run: Guarding, system: System, who: Signer, dry_run: bool) -> None:
+    standing = run.standing()
+    asked = [name for name, one in standing.guard.asked.items() if one.kind == "ERASURE"]
+    if not asked:
+        raise Failed("nobody has asked for an erasure of this person; one does: sis erase PERSON --request", FINDING)
+    if dry_run:
+        typer.echo(_plan(standing))
+        return
+    if not standing.guard.to_be_erased:
+        request_id = _newest(standing)
+        run.say_or_fail(who.event(ErasureApproved, run.person_id, request_id, now(), {"request_id": request_id}))
+        standing = run.standing()
+    _carry_out(run, system, who.name, standing)
+
+
+def _carry_out(run: Guarding, system: System, who: str, standing: Standing) -> None:
+    """Destroy, say, prove; after a crash the same again."""
+    approval = standing.approval()
+    assert approval is not None
+    with open_vault(system) as vault:
+        vault.erase(run.person_id)
+        run.say_or_fail(erased_event(run.person_id, approval))
+        run.settle()
+        proof = certify(run.records(), run.person_id, vault, who)
+    for line in proof.lines():
+        typer.echo(line)
+    raise typer.Exit(FINDING if proof.open_for_ever else 0)
+
+
+def _newest(standing: Standing) -> str:
+    return str([fact for fact in standing.facts if fact.type == ErasureRequested.TYPE][-1].data["request_id"])
+
+
+def _plan(standing: Standing) -> str:
+    if standing.guard.erased:
+        return "this person is erased; approving again would only prove it again"
+    if standing.guard.holds:
+        return "a legal hold lies on these records, so an approval would be refused"
+    return "the person's key would be destroyed for ever, their number freed, and providers with a pack told"

@@ -1,0 +1,50 @@
+"""`sis hold`: keeps a person's records from being erased while the law needs them.
+
+Knows the command line. Must never judge a hold.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+from uuid import uuid4
+
+import typer
+
+from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.guarding import ByOption, KeyOption, PersonArgument, guarding, now, signer
+from services.cli.system import DataOption, find
+from services.county.lawful import LEGAL_BASES
+from services.words.guarding import LegalHoldLifted, LegalHoldPlaced
+
+commands = typer.Typer(help="Legal holds on a person's records.", no_args_is_help=True)
+
+
+@commands.command("place")
+def place(
+    ctx: typer.Context,
+    person: PersonArgument,
+    by: ByOption,
+    key: KeyOption,
+    basis: Annotated[str, typer.Option(help=f"The law that asks for it: {', '.join(LEGAL_BASES)}.")],
+    data: DataOption = None,
+) -> None:
+    """Hold a person's records: no erasure of them is approved until it is lifted."""
+    if basis not in LEGAL_BASES:
+        raise Failed("no list has this basis; `sis hold place --help` names the codes", USAGE)
+    system = find(ctx, data)
+    who, run, hold_id = signer(system, by, key), guarding(system, person), str(uuid4())
+    run.say_or_fail(who.event(LegalHoldPlaced, person, hold_id, now(), {"hold_id": hold_id, "legal_basis": basis}))
+    typer.echo("held")
+
+
+@commands.command("lift")
+def lift(ctx: typer.Context, person: PersonArgument, by: ByOption, key: KeyOption, data: DataOption = None) -> None:
+    """Lift every hold on a person's records; 1 if there is none."""
+    system = find(ctx, data)
+    who, run = signer(system, by, key), guarding(system, person)
+    holds = sorted(run.standing().guard.holds)
+    if not holds:
+        raise Failed("no hold lies on the records of this person", FINDING)
+    for hold_id in holds:
+        run.say_or_fail(who.event(LegalHoldLifted, person, hold_id, now(), {"hold_id": hold_id}))
+    typer.echo(f"lifted: {len(holds)}")
