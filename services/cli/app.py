@@ -21,6 +21,7 @@ from services.cli import (
     provider,
     redrive,
     refused,
+    reidentify,
     running,
     schemas,
     simulate,
@@ -49,6 +50,7 @@ app.add_typer(view.commands, name="view")
 app.add_typer(config.commands, name="config")
 app.command("emit")(emit.emit)
 app.command("erase")(erase.erase)
+app.command("reidentify")(reidentify.reidentify)
 app.add_typer(hold.commands, name="hold")
 app.add_typer(keys.commands, name="keys")
 app.command("simulate")(simulate.simulate)

@@ -1,4 +1,4 @@
-"""For what, and on which law, records may be disclosed, held or erased, and how long they are kept.
+"""For what, and on which law, records may be disclosed, held or erased.
 
 Knows the codes and their sources. Never knows who asked.
 """
@@ -6,7 +6,6 @@ Knows the codes and their sources. Never knows who asked.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
 
 DISCLOSURE_PURPOSES: Mapping[str, str] = {
     "SAFEGUARDING": "a safeguarding enquiry (Care Act 2014 s. 42)",
@@ -37,24 +36,3 @@ LISTS: Mapping[str, Mapping[str, str]] = {
     "erasure purpose": ERASURE_PURPOSES,
     "legal basis": LEGAL_BASES,
 }
-YEARS_AFTER_TREATMENT = 20
-YEARS_AFTER_DEATH = 10
-"""NHS Records Management Code 2021, mental health records."""
-
-
-def kept_until(last_ended_on: date | None, died_on: date | None) -> date | None:
-    """The last day on which records must be kept; None while treatment goes on.
-
-    Ten years after a death, else twenty after the end of treatment.
-    """
-    if died_on is not None:
-        return _years_after(died_on, YEARS_AFTER_DEATH)
-    return None if last_ended_on is None else _years_after(last_ended_on, YEARS_AFTER_TREATMENT)
-
-
-def _years_after(day: date, years: int) -> date:
-    """The corresponding date; 29 February becomes 28."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.county.places import Area
 from services.doors import connections, outcomes, referrals, replies, ticker
 from services.doors.saying import Saying
 from services.log.arrival import Unreadable, read_arrival
@@ -16,7 +17,7 @@ from services.log.record import Record
 from services.log.schemas import released
 from services.log.sealing import PublicKey
 from services.provider.post import posted
-from services.words import answers, commissioning
+from services.words import answers, commissioning, guarding
 from services.words import replies as answered
 from services.words.answers import INWARD
 from services.words.catalogue import EVERY_WORD
@@ -24,6 +25,7 @@ from services.words.envelope import AVRO, JSON, Envelope
 from services.words.handover_catalogue import REFERRED_WORDS
 from services.words.provider_fields import raw_public_key
 from services.words.recorded import EnablementEnded, RecorderWord
+from services.words.referred import PersonErased
 from services.words.topics import (
     DOOR_READS,
     EPISODES_INBOX,
@@ -95,10 +97,23 @@ def test_referrals_add_the_person_and_change_nothing_else(fact: RecorderWord) ->
 
 def test_every_referred_word_has_all_that_the_recorder_says() -> None:
     """Each of the six words has the fields of the recorder's word and the person's id, so nothing is lost between."""
-    assert {type(fact).__name__ for fact in REFERRED} == {word.__name__ for word in REFERRED_WORDS.values()}
+    assert {type(fact).__name__ for fact in REFERRED} == {
+        word.__name__ for word in REFERRED_WORDS.values() if word is not PersonErased
+    }
     for fact in REFERRED:
         inward = {field["name"] for field in released(f"kmpt.handover.v1.{type(fact).__name__}")["fields"]}
         assert inward == {field["name"] for field in released(fact.TYPE)["fields"]} | {"person_id"}
+
+
+def test_an_erasure_is_said_of_every_lot() -> None:
+    """Which lot had the person's handovers only the allocator knows, so each hears of it, under an id of its own."""
+    (record,) = in_episodes(guarding.PersonErased(request_id=an_id("r")))
+
+    sayings = referrals.said(record)
+
+    assert words_of(sayings) == [PersonErased(person_id=PERSON, lot=lot, request_id=an_id("r")) for lot in Area]
+    assert [saying.envelope.subject for saying in sayings] == list(Area)
+    assert len({saying.envelope.id for saying in sayings}) == len(Area)
 
 
 def test_what_is_no_referral_stays_in_the_trust() -> None:

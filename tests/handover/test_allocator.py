@@ -308,3 +308,22 @@ def test_ruling_71_a_pack_is_sent_anew_to_a_new_key_on_the_commissioners_word(al
     aad = pack_aad("kmpt.sis.v1.PackReissued", offer_id, "oak", 2)
     assert (name, pack["issue"]) == ("PackReissued", 2)
     assert open_pack(pack["key"], pack["blob"], private_key_of("oak new"), aad) == DETAILS
+
+
+def test_after_an_erasure_each_provider_with_a_pack_hears_of_it_once(allocator: MemoryAllocator) -> None:
+    """Who was only offered the case hears nothing; the notice has no word of the person; told again, nobody hears."""
+    begin(allocator, "oak", "ash")
+    request(allocator, "ann")
+    offer_id = offer_id_of(handover("ann"), 1)
+    erased = {"person_id": person("ann"), "lot": EAST, "request_id": an_id("a request")}
+    allocator.say("PersonErased", EAST, erased, an_id("an erasure before any pack"))
+    assert [name for name, _ in allocator.inbox_of("oak")] == ["Offer"]
+
+    allocator.say("Accept", "oak", {"offer_id": offer_id, "start_on": "2012-10-02"})
+    allocator.say("PersonErased", EAST, erased, an_id("an erasure"))
+    allocator.say("PersonErased", EAST, erased, an_id("an erasure"))
+    allocator.say_all_again()
+
+    assert allocator.inbox_of("oak")[2:] == [("ErasureNotice", {"handover_id": handover("ann")})]
+    assert allocator.inbox_of("ash") == []
+    assert types(allocator).count("PersonErased") == 2

@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from services.words import recorded, work
+from services.words import guarding, recorded, work
 from services.words.calendar import DayBegan
 from services.words.catalogue import EpisodesFact
 from services.words.keeping import RulesAdopted
@@ -19,6 +19,37 @@ from tests.shown_caseload import dossier_changed, handover_requested, sis_starte
 
 HANDOVER, SIS = say.an_id("a handover"), say.an_id("a sis episode")
 
+BY = {"by": "ann", "public_key": "11", "signature": "22"}
+ASKED = {"request_id": say.an_id("a request"), **BY}
+HELD = {"hold_id": say.an_id("a hold"), **BY}
+GUARDED: list[tuple[Word, str]] = [
+    (
+        guarding.DisclosureRequested(purpose="COURT_ORDER", legal_basis="GDPR_6_1_C", **ASKED),
+        (
+            "ann asked to be told who the person is: a court has ordered it; "
+            "basis: UK GDPR Art. 6(1)(c), legal obligation."
+        ),
+    ),
+    (guarding.DisclosureApproved(**ASKED), "ann approved that it be disclosed who the person is."),
+    (
+        guarding.ErasureRequested(purpose="MISDIRECTED", legal_basis="NEW", **ASKED),
+        "ann asked to erase the person's records: the data came here by mistake; basis: NEW.",
+    ),
+    (guarding.ErasureApproved(**ASKED), "ann approved that the person's records be erased."),
+    (
+        guarding.LegalHoldPlaced(legal_basis="GDPR_9_2_F", **HELD),
+        "ann placed a legal hold on the person's records: UK GDPR Art. 9(2)(f), legal claims.",
+    ),
+    (guarding.LegalHoldLifted(**HELD), "ann lifted a legal hold on the person's records."),
+    (
+        guarding.ReleasedOutside(recipient="a court", **ASKED),
+        "ann released who the person is to a court, outside the trust.",
+    ),
+    (
+        guarding.PersonErased(request_id=say.an_id("a request")),
+        "The person's key was destroyed: what identified them is [erased].",
+    ),
+]
 SAID: list[tuple[Word, str]] = [
     (say.registered(), "The person was registered, living in Maidstone."),
     (say.corrected(), "The details of the person were corrected."),
@@ -112,6 +143,7 @@ SAID: list[tuple[Word, str]] = [
         "External support ended; its last day was 31 May 2013: died.",
     ),
     (say.set_aside(HANDOVER, "ENDED"), "An outcome of the handover came too late: the episode ended."),
+    *GUARDED,
     (DayBegan(date=say.d("2012-10-01")), "1 October 2012 began."),
     (RulesAdopted(release="2026.1"), "The rules of release 2026.1 hold from here on."),
 ]
