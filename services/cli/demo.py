@@ -33,10 +33,7 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same county.")] = 2012,
     data: Annotated[Path, typer.Option(help="The demo's own data folder, made anew.")] = Path("data/demo"),
 ) -> None:
-    """Show a year of support and handover, from nothing, in a few minutes.
-
-    Example: sis demo --keep
-    """
+    """Show a year of support and handover, from nothing, in a few minutes."""
     _fresh(data)
     system = System(load(data=data))
     typer.echo("Starting a real Apache Kafka and the services …", err=True)

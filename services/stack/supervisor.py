@@ -18,7 +18,7 @@ from typing import Any
 
 from services.episodes.view import PositionMoved
 from services.log.errors import BrokerAway
-from services.log.system import FILE, Running, leave_word
+from services.log.system import FILE, Running, began, leave_word
 from services.settings import Settings
 from services.stack.back_off import BackOff
 from services.stack.broker import Broker, BrokerDidNotStart, FolderInUse
@@ -210,6 +210,7 @@ class Supervisor:
             self._settings.calendar,
             self._settings.episodes_partitions,
             os.getpid(),
+            began(os.getpid()),
             pids,
             ready,
         )
