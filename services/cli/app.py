@@ -23,6 +23,7 @@ from services.cli import (
     simulate,
     topics,
     view,
+    wave,
 )
 from services.cli.examples import show_examples
 from services.cli.system import DataOption
@@ -36,6 +37,7 @@ app = typer.Typer(
 app.command("caseload")(caseload.caseload)
 app.command("episode")(caseload.episode)
 app.add_typer(handover.commands, name="handover")
+app.add_typer(wave.commands, name="wave")
 app.command("contracts")(handover.contracts)
 refused.commands.command("redrive")(redrive.redrive)
 app.add_typer(refused.commands, name="refused")

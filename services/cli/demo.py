@@ -16,7 +16,9 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli.burn_down import show_transfer
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.output import heading, lines
 from services.cli.performance import Performance, perform
 from services.cli.running import start_detached, stop
 from services.cli.system import System
@@ -76,6 +78,7 @@ def _show(reading: Reading, done: Performance) -> None:
     _caseload(rows)
     _over_six_weeks(rows)
     _handovers(reading)
+    show_transfer(reading)
     _refusals(reading)
     _balance(done)
 
@@ -85,20 +88,20 @@ def _caseload(rows: list[dict[str, Any]]) -> None:
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         counts.setdefault(row["holder"]["id"], Counter())[row["phase"]] += 1
-    _heading("Caseload by team and phase")
-    _lines(("team or provider", *phases), [(who, *(counts[who][phase] for phase in phases)) for who in sorted(counts)])
+    heading("Caseload by team and phase")
+    lines(("team or provider", *phases), [(who, *(counts[who][phase] for phase in phases)) for who in sorted(counts)])
 
 
 def _over_six_weeks(rows: list[dict[str, Any]]) -> None:
     overdue = sorted((row for row in rows if row["review_overdue"]), key=lambda row: -row["day"])
-    _heading(f"Over 6 weeks without a review: {len(overdue)}")
-    _lines(("episode", "team", "day"), [(row["episode_id"], row["holder"]["id"], row["day"]) for row in overdue[:5]])
+    heading(f"Over 6 weeks without a review: {len(overdue)}")
+    lines(("episode", "team", "day"), [(row["episode_id"], row["holder"]["id"], row["day"]) for row in overdue[:5]])
 
 
 def _handovers(reading: Reading) -> None:
     counts = Counter((row["provider_id"] or "-", row["state"]) for row in reading.handovers(ended_too=True))
-    _heading("Handovers by provider and state")
-    _lines(("provider", "state", "handovers"), [(*key, count) for key, count in sorted(counts.items())])
+    heading("Handovers by provider and state")
+    lines(("provider", "state", "handovers"), [(*key, count) for key, count in sorted(counts.items())])
 
 
 def _refusals(reading: Reading) -> None:
@@ -107,8 +110,8 @@ def _refusals(reading: Reading) -> None:
     for refusal in reading.refused():
         counts[refusal["code"]] += 1
         examples.setdefault(refusal["code"], refusal)
-    _heading("Refusals by code, each with one example")
-    _lines(
+    heading("Refusals by code, each with one example")
+    lines(
         ("code", "count", "for example"),
         [
             (code, count, f"{examples[code]['type'].rpartition('.')[2]}: {examples[code]['sentence']}")
@@ -118,7 +121,7 @@ def _refusals(reading: Reading) -> None:
 
 
 def _balance(done: Performance) -> None:
-    _heading("Nothing lost, nothing invented")
+    heading("Nothing lost, nothing invented")
     for name, balance in done.balances.items():
         typer.echo(
             f"{name}: inbox {balance.inbox:,} = recorded {balance.recorded:,} + refused {balance.refused:,} "
@@ -136,7 +139,7 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     sis = f"{_program()} --data {data}"
     chargeable = [row["episode_id"] for row in reading.caseload(Asked(phase="CHARGEABLE"))]
     placed = [row["handover_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
-    _heading("What to type next")
+    heading("What to type next")
     if not keep:
         typer.echo(f"{sis} up --detach")
     typer.echo(f"{sis} status")
@@ -145,6 +148,8 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
         typer.echo(f"{sis} episode {episode_id}")
     for handover_id in placed[:1]:
         typer.echo(f"{sis} handover show {handover_id}")
+    typer.echo(f"{sis} handover due")
+    typer.echo(f"{sis} wave list")
     typer.echo(f"{sis} contracts")
     typer.echo(f"{sis} refused list")
     typer.echo(f"{sis} down")
@@ -165,17 +170,3 @@ _PHASES = (
     "LEGACY_CSS",
     "SIS",
 )
-
-
-def _heading(words: str) -> None:
-    typer.echo(f"\n{words}\n{'-' * len(words)}")
-
-
-def _lines(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        typer.echo("none")
-        return
-    table = [columns, *[tuple(str(value) for value in row) for row in rows]]
-    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
-    for row in table:
-        typer.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())

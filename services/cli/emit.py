@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -56,7 +56,7 @@ def emit(
         events = lines.check()
         if lines.of_handovers and not paced:
             typer.echo(_NOT_PACED, err=True)
-        report = asyncio.run(_Run(system, lines, events).go(wait=wait or json, paced=paced))
+        report = asyncio.run(Emission(system, lines, events).go(wait=wait or json, paced=paced))
     except FeedBroken as fault:
         raise Failed(str(fault), USAGE) from fault
     finally:
@@ -64,7 +64,7 @@ def emit(
     if report is None:
         typer.echo(f"{events} events sent; what became of them: sis refused list, sis caseload")
         return
-    _print(report, json)
+    print_report(report, json)
     raise typer.Exit(FINDING if report.refused else 0)
 
 
@@ -75,10 +75,10 @@ def _opened(path: Path) -> Feed:
         raise Failed(f"{path} cannot be read: {fault.strerror}", USAGE) from fault
 
 
-class _Run:
-    """One run: connections, waits, progress."""
+class Emission:
+    """One run of emitting so many events: connections, waits, progress."""
 
-    def __init__(self, system: System, feed: Feed, events: int) -> None:
+    def __init__(self, system: System, feed: Iterable[Mapping[str, Any]], events: int) -> None:
         self._data = system.settings.data
         self._running = running_on(system)
         self._view_url = system.view_url()
@@ -133,7 +133,8 @@ class _Run:
             typer.echo(f"\r{sent:,} of {self._events:,} events", err=True, nl=False)
 
 
-def _print(report: Report, as_json: bool) -> None:
+def print_report(report: Report, as_json: bool) -> None:
+    """What became of a run, each refusal with its sentence."""
     if as_json:
         counts = {"sent": report.sent, "recorded": report.recorded, "repeated": report.repeated}
         print_json({**counts, "refused": report.refused})

@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, str] = {
     "down": "sis --data /srv/kmpt down",
     "emit": "sis emit --wait july.ndjson",
     "episode": "sis episode 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11",
+    "handover due": "sis handover due --json",
     "handover list": "sis handover list --all --json",
     "handover show": "sis handover show 95fb8fcd-81f0-5319-8d8b-0fec41892322",
     "person find": "sis person find --why 'referral by telephone'",
@@ -41,6 +42,15 @@ EXAMPLES: Mapping[str, str] = {
     "topics plan": "sis topics plan",
     "up": "sis --data /srv/kmpt up --detach",
     "view rebuild": "sis view rebuild",
+    "wave add": "sis wave add west-1 95fb8fcd-81f0-5319-8d8b-0fec41892322",
+    "wave burn-down": "sis wave burn-down",
+    "wave close": "sis wave close west-1",
+    "wave defer": "sis wave defer west-1 95fb8fcd-81f0-5319-8d8b-0fec41892322 --reason 'in hospital'",
+    "wave end-state": "sis wave end-state --json",
+    "wave list": "sis wave list",
+    "wave plan": "sis wave plan west-1 --lot WEST_KENT --freeze-on 2012-10-15 --start-on 2012-11-01 --dry-run",
+    "wave recontract": "sis wave recontract external.csv --dry-run",
+    "wave show": "sis wave show west-1",
 }
 """Command to an example of it."""
 

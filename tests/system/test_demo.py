@@ -35,7 +35,7 @@ def test_what_to_type_next_works_as_it_stands(played: Answer) -> None:
     lines = played.out.partition("What to type next\n")[2].splitlines()[1:]
     commands = [shlex.split(line)[1:] for line in lines]
     verbs = [command[2] for command in commands]
-    assert verbs == ["status", "caseload", "episode", "handover", "contracts", "refused", "down"]
+    assert verbs == ["status", "caseload", "episode", "handover", "handover", "wave", "contracts", "refused", "down"]
     for command in commands:
         answer = run(*command, cwd=Path.cwd())
         assert answer.code == 0, answer.err
