@@ -36,7 +36,7 @@ Told: TypeAlias = tuple[Kind, str]
 
 def told_of(fact: HandoverFact) -> Told | None:
     """What a fact may change; None: nothing that is shown of its own, such as an answer, which its taking follows."""
-    if isinstance(fact, AnswerWord | NotedFact | WaveFact | DayBegan | RulesAdopted):
+    if isinstance(fact, AnswerWord | NotedFact | referred.MessageNotCollected | WaveFact | DayBegan | RulesAdopted):
         return None
     if isinstance(fact, commissioning.WavePlanned | commissioning.WaveClosed):
         return None
@@ -58,7 +58,7 @@ def evolve(shown: Shown | None, fact: HandoverFact, lot: str) -> Shown | None:
         return contracted(shown if isinstance(shown, ContractShown) else None, fact)
     if isinstance(fact, ProviderWord | referred.ProviderConnected):
         return provider_told(shown if isinstance(shown, ProviderShown) else None, fact)
-    if isinstance(fact, AnswerWord | NotedFact | WaveFact | DayBegan | RulesAdopted):
+    if isinstance(fact, AnswerWord | NotedFact | referred.MessageNotCollected | WaveFact | DayBegan | RulesAdopted):
         return shown
     case = shown if isinstance(shown, HandoverCase) else None
     if isinstance(fact, referred.HandoverRequested):
