@@ -13,6 +13,7 @@ from services.cli import (
     demo,
     doctor,
     emit,
+    exchange,
     handover,
     person,
     provider,
@@ -50,6 +51,7 @@ app.command("up")(running.up)
 app.command("down")(running.down)
 app.command("status")(running.status)
 app.command("doctor")(doctor.doctor)
+provider.commands.command("exchange")(exchange.exchange)
 app.add_typer(provider.commands, name="provider")
 app.command("demo")(demo.demo)
 show_examples(app)

@@ -1,0 +1,61 @@
+"""`sis provider ID exchange`: the trust's file exchange with one provider that has no Kafka.
+
+Knows arguments and when to stop. Must never know what is exchanged.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from services.cli.failures import FINDING, Failed
+from services.cli.system import find
+from services.log.errors import UnknownTopic
+from services.log.kafka_log import KafkaLog
+from services.provider.connecting import public_key
+from services.provider.exchange import DOOR, Exchange, Passed, wall_clock
+from services.vault.key_files import door_key
+
+_PAUSE = 1.0
+"""Seconds between two looks at the folder."""
+
+
+def exchange(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The exchange folder; the provider's is DIR/ID.")],
+    once: Annotated[bool, typer.Option("--once", help="One pass, then end; without it until it is stopped.")] = False,
+) -> None:
+    """Run by the trust: put messages into DIR/ID/in as files, and take the provider's replies from DIR/ID/out."""
+    system = find(ctx, ctx.meta["data"])
+    key = door_key(system.settings.data, DOOR)
+    try:
+        asyncio.run(_run(ctx.meta["provider"], folder, KafkaLog(system.bootstrap()), key, once=once))
+    except UnknownTopic as fault:
+        raise Failed(
+            "this provider has no topics yet: is it registered, and is the connections door running?", FINDING
+        ) from fault
+
+
+async def _run(provider_id: str, folder: Path, log: KafkaLog, key: bytes, *, once: bool) -> None:
+    served = Exchange(provider_id, folder / provider_id, log, await public_key(log), key, wall_clock)
+    try:
+        await served.start()
+        while True:
+            passed = await served.step()
+            if once or passed.anything:
+                typer.echo(_said(passed))
+            if once:
+                return
+            await asyncio.sleep(_PAUSE)
+    finally:
+        await served.close()
+
+
+def _said(passed: Passed) -> str:
+    return (
+        f"{passed.delivered} delivered, {passed.collected} collected, {passed.taken} replies taken, "
+        f"{passed.moved_aside} moved aside, {passed.partial} on their way, {passed.not_collected} not collected in time"
+    )

@@ -1,0 +1,60 @@
+"""A provider's connection from its settings: the one place where the kit builds its clients.
+
+Knows which client does what. Must never know what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from services.log.kafka_log import KafkaLog
+from services.log.month_key import newest_public_key
+from services.log.ports import Log
+from services.log.sealing import PublicKey
+from services.provider.exchange_folder import FolderConnection
+from services.provider.joining import Joining
+from services.provider.kit import Connection, Provider
+from services.provider.position import Position
+from services.words.topics import KEYS, offers_topic
+
+
+@asynccontextmanager
+async def connected(settings: Joining) -> AsyncIterator[Connection]:
+    """A connection as the settings say. Raises `BrokerAway`, `UnknownTopic`, `NoPublicKey`, `PositionUnreadable`."""
+    if settings.exchange is not None:
+        yield FolderConnection(settings.provider, settings.exchange)
+        return
+    async with await provider_on(log_of(settings), settings) as provider:
+        yield provider
+
+
+def log_of(settings: Joining) -> Log:
+    """The log of the trust, as this provider may see it: every client of the kit is made by it."""
+    assert settings.bootstrap is not None
+    return KafkaLog(settings.bootstrap)
+
+
+async def provider_on(log: Log, settings: Joining, *, from_the_beginning: bool = False) -> Provider:
+    """A provider's connection on a log, from where it stopped, or from the first message that is still kept."""
+    public = await public_key(log)
+    place = (offers_topic(settings.provider), 0)
+    position = Position(None if from_the_beginning else settings.position_file)
+    offsets = log.offsets()
+    try:
+        await offsets.start()
+        begin = (await offsets.begins([place]))[place]
+    finally:
+        await offsets.close()
+    reader = log.reader({place: max(position.next, begin)})
+    return Provider(settings.provider, reader, log.sender(), public, position=position, newer_schemas=settings.schemas)
+
+
+async def public_key(log: Log) -> PublicKey:
+    """The key of the month, to which a reply's free text is sealed."""
+    reader = log.reader({(KEYS, 0): 0})
+    try:
+        await reader.start()
+        return await newest_public_key(reader)
+    finally:
+        await reader.close()
