@@ -20,6 +20,7 @@ from services.cli import (
     redrive,
     refused,
     running,
+    sandbox,
     schemas,
     simulate,
     topics,
@@ -52,6 +53,7 @@ app.command("down")(running.down)
 app.command("status")(running.status)
 app.command("doctor")(doctor.doctor)
 provider.commands.command("exchange")(exchange.exchange)
+provider.commands.command("sandbox")(sandbox.sandbox)
 app.add_typer(provider.commands, name="provider")
 app.command("demo")(demo.demo)
 show_examples(app)

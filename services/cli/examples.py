@@ -32,6 +32,9 @@ EXAMPLES: Mapping[str, str] = {
     "provider fail": "sis provider weald-bridge fail 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --reason FAILED_CONTACT",
     "provider inbox": "sis provider weald-bridge inbox --key weald-bridge.pem",
     "provider keygen": "sis provider weald-bridge keygen",
+    "provider sandbox": (
+        "sis provider weald-bridge sandbox --run 'python -m services.provider.reference --settings {settings}'"
+    ),
     "provider start": "sis provider weald-bridge start 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2012-11-05",
     "refused list": "sis refused list --json",
     "refused redrive": "sis refused redrive --all --code UNKNOWN_PERSON --dry-run",

@@ -44,5 +44,6 @@ class FolderConnection:
         """Each reply lies in its folder already."""
 
     def handled(self, message: Message) -> None:
-        """This message is done with: the exchange removes it."""
+        """This message is done with: the exchange removes it. Should it be put there again, it comes again."""
         acknowledge(self._in, message.id)
+        self._had.discard(message.id)
