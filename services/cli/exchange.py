@@ -40,7 +40,7 @@ def exchange(
 
 
 async def _run(provider_id: str, folder: Path, log: KafkaLog, key: bytes, *, once: bool) -> None:
-    served = Exchange(provider_id, folder / provider_id, log, await public_key(log), key, wall_clock)
+    served = Exchange(provider_id, folder / provider_id, log, await public_key(log, provider_id), key, wall_clock)
     try:
         await served.start()
         while True:

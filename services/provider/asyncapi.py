@@ -30,6 +30,8 @@ _HEADERS = {
     named.TIME: "When it happened, RFC 3339.",
     named.CONTENT_TYPE: "application/avro",
 }
+_Channel = tuple[Topic, Mapping[str, type[Word]], str, str]
+"""A topic, the words on it, what a provider does there, and what it is for."""
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _ABOUT = """The two topics of one external provider, and the public keys of the month.
 Each value is framed as Confluent's registry does it: a zero byte, the schema's id in 4 bytes (x-registry-id), and the
@@ -40,7 +42,7 @@ def document() -> dict[str, Any]:
     """The whole document."""
     offers, replies = provider_topics(PROVIDER)
     keys = next(topic for topic in catalogue() if topic.name == KEYS)
-    channels = {
+    channels: dict[str, _Channel] = {
         "offers": (offers, MESSAGE_WORDS, "receive", "What the trust says to one provider, and to nobody else."),
         "replies": (replies, REPLY_WORDS, "send", "What one provider answers; the topic is its identity."),
         "keys": (

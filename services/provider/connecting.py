@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from services.log.errors import UnknownTopic
 from services.log.kafka_log import KafkaLog
 from services.log.month_key import newest_public_key
-from services.log.ports import Log
+from services.log.ports import Log, Place
 from services.log.sealing import PublicKey
 from services.provider.exchange_folder import FolderConnection
 from services.provider.joining import Joining
@@ -37,24 +38,33 @@ def log_of(settings: Joining) -> Log:
 
 async def provider_on(log: Log, settings: Joining, *, from_the_beginning: bool = False) -> Provider:
     """A provider's connection on a log, from where it stopped, or from the first message that is still kept."""
-    public = await public_key(log)
-    place = (offers_topic(settings.provider), 0)
+    public = await public_key(log, settings.provider)
     position = Position(None if from_the_beginning else settings.position_file)
-    offsets = log.offsets()
-    try:
-        await offsets.start()
-        begin = (await offsets.begins([place]))[place]
-    finally:
-        await offsets.close()
-    reader = log.reader({place: max(position.next, begin)})
+    place = (offers_topic(settings.provider), 0)
+    reader = log.reader({place: max(position.next, await _begin(log, place))})
     return Provider(settings.provider, reader, log.sender(), public, position=position, newer_schemas=settings.schemas)
 
 
-async def public_key(log: Log) -> PublicKey:
-    """The key of the month, to which a reply's free text is sealed."""
+async def public_key(log: Log, provider_id: str) -> PublicKey:
+    """The key of the month, to which a reply's free text is sealed.
+
+    Raises `UnknownTopic` if this provider has no topics, `NoPublicKey`, `BrokerAway`.
+    """
     reader = log.reader({(KEYS, 0): 0})
     try:
         await reader.start()
+        if await reader.partitions_of(offers_topic(provider_id)) is None:
+            raise UnknownTopic(f"provider {provider_id} has no topics yet: is it registered?")
         return await newest_public_key(reader)
     finally:
         await reader.close()
+
+
+async def _begin(log: Log, place: Place) -> int:
+    """The first offset that is still kept: messages are, for a year."""
+    offsets = log.offsets()
+    try:
+        await offsets.start()
+        return (await offsets.begins([place]))[place]
+    finally:
+        await offsets.close()
