@@ -6,12 +6,15 @@ Knows arguments and when to stop. Must never know what is exchanged.
 from __future__ import annotations
 
 import asyncio
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from services.cli.failures import FINDING, Failed
+from services.cli.failures import FINDING, TRY_AGAIN, Failed
 from services.cli.system import find
 from services.log.errors import UnknownTopic
 from services.log.kafka_log import KafkaLog
@@ -31,16 +34,32 @@ def exchange(
     """Run by the trust: put messages into DIR/ID/in as files, and take the provider's replies from DIR/ID/out."""
     system = find(ctx, ctx.meta["data"])
     key = door_key(system.settings.data, DOOR)
+    own = folder / ctx.meta["provider"]
     try:
-        asyncio.run(_run(ctx.meta["provider"], folder, KafkaLog(system.bootstrap()), key, once=once))
+        own.mkdir(parents=True, exist_ok=True)
+        with _alone(own):
+            asyncio.run(_run(ctx.meta["provider"], own, KafkaLog(system.bootstrap()), key, once=once))
     except UnknownTopic as fault:
         raise Failed(
             "this provider has no topics yet: is it registered, and is the connections door running?", FINDING
         ) from fault
+    except OSError as fault:
+        raise Failed(f"{fault.filename or own} cannot be used: {fault.strerror}; nothing is lost", TRY_AGAIN) from fault
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Two exchanges on one folder would take each other's files away."""
+    with (folder / ".exchange.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Failed(f"another exchange serves {folder} already", FINDING) from None
+        yield
 
 
 async def _run(provider_id: str, folder: Path, log: KafkaLog, key: bytes, *, once: bool) -> None:
-    served = Exchange(provider_id, folder / provider_id, log, await public_key(log, provider_id), key, wall_clock)
+    served = Exchange(provider_id, folder, log, await public_key(log, provider_id), key, wall_clock)
     try:
         await served.start()
         while True:

@@ -5,12 +5,14 @@ Knows the two folders `in` and `out`. Must never remove what the exchange put th
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import orjson
 
 from services.provider.exchange_events import event_of_reply
-from services.provider.exchange_files import TAKEN, acknowledge, put, whole
+from services.provider.exchange_files import TAKEN, Found, acknowledge, put, whole
 from services.provider.kit import reply_id
 from services.provider.reading import Message, message_in
 from services.words.replies import Reply
@@ -31,7 +33,7 @@ class FolderConnection:
             if file.id in self._had or (self._in / f"{file.id}{TAKEN}").exists():
                 continue
             order = file.control.get("order")
-            found.append(message_in(orjson.loads(file.content), order if isinstance(order, int) else 0))
+            found.append(message_in(_event(file), order if isinstance(order, int) else 0))
             self._had.add(file.id)
         return sorted(found, key=lambda message: message.offset)
 
@@ -47,3 +49,12 @@ class FolderConnection:
         """This message is done with: the exchange removes it. Should it be put there again, it comes again."""
         acknowledge(self._in, message.id)
         self._had.discard(message.id)
+
+
+def _event(file: Found) -> Mapping[str, Any]:
+    """The CloudEvent in a file; its id is the file's name, by which it is acknowledged."""
+    try:
+        event = orjson.loads(file.content)
+    except orjson.JSONDecodeError:
+        event = None
+    return {**(event if isinstance(event, dict) else {}), "id": file.id}

@@ -109,7 +109,7 @@ def _of_data(type_name: str, data: Mapping[str, Any] | None, *, in_base64: bool 
         if in_base64:
             known = {name: _raw(word, name, value) for name, value in known.items()}
         return word.model_validate(known)
-    except (ValidationError, ValueError):
+    except (ValidationError, ValueError, TypeError):
         return NotUnderstood(type_name=type_name, why="its fields are not those that this program knows")
 
 
