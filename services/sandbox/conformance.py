@@ -107,14 +107,15 @@ async def _tried(sandbox: Sandbox, trust: Trust, tried: Tried) -> Line:
             trust, program, public, tried.today, tried.wait, exchange, folder if exchange else None, sandbox.instant
         )
         seen = await tried.behaviour.attempt(trial)
+        passed = seen.passed and not program.ended
         ended = f" (the program ended; {program.log} says why)" if program.ended else ""
     finally:
         program.kill()
         if exchange is not None:
             await exchange.close()
     await trust.dismiss(tried.today)
-    mend = "" if seen.passed else tried.behaviour.mend
-    return Line(tried.number, tried.behaviour.name, seen.passed, f"{seen.words}{ended}", mend)
+    mend = "" if passed else tried.behaviour.mend
+    return Line(tried.number, tried.behaviour.name, passed, f"{seen.words}{ended}", mend)
 
 
 def _settings(sandbox: Sandbox, provider_id: str, folder: Path) -> tuple[Path, str]:

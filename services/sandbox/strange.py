@@ -18,6 +18,8 @@ from services.log.codec import plain
 from services.log.record import Draft
 from services.log.schemas import released
 from services.provider.exchange_files import put
+from services.sandbox.papers import papers_of_nobody
+from services.sandbox.script import request
 from services.sandbox.trial import Case, Trial
 from services.words.envelope import Envelope
 from services.words.messages import Offer
@@ -50,7 +52,7 @@ async def repeat(trial: Trial, message_id: str) -> None:
 async def newer_offer(trial: Trial) -> Case:
     """Say an offer with one field more. The trust does not know it: whoever accepts it is told so, and is right."""
     case = Case(str(uuid4()), str(uuid4()), str(uuid4()))
-    asked = trial.trust.request(trial.today, trial.today)
+    asked = request(papers_of_nobody(trial.trust.vault), trial.today, trial.today)
     word = Offer(
         offer_id=case.offer_id,
         handover_id=case.handover_id,
@@ -81,7 +83,7 @@ async def _put(trial: Trial, case: Case, type_name: str, schema_id: int, fields:
     if trial.folder is not None:
         event = {"specversion": "1.0", "id": envelope.id, "type": type_name, "source": _SOURCE}
         event |= {"subject": case.handover_id, "time": envelope.time}
-        order = max((message.offset for message in await trial.trust.told()), default=0)
+        order = max((message.offset for message in await trial.trust.told()), default=-1)
         put(trial.folder / "in", envelope.id, {**event, "data": fields}, type=type_name, sent=trial.now(), order=order)
         return
     topic = offers_topic(trial.trust.provider_id)

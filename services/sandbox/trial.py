@@ -17,8 +17,10 @@ from typing import TypeVar
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from services.provider.exchange import Exchange
+from services.sandbox.papers import papers_of_nobody
 from services.sandbox.program import Program
-from services.sandbox.trust import LOT, Heard, Trust
+from services.sandbox.script import LOT, request
+from services.sandbox.trust import Heard, Trust
 from services.words import messages, replies
 from services.words.commissioning import ProviderKeyChanged
 
@@ -69,7 +71,7 @@ class Trial:
         """Offer several cases at once."""
         wanted_on = self.today if soon else self.today + timedelta(days=14)
         yesterday = min(self.today, self.trust.book.today or self.today) - timedelta(days=1)
-        asked = [self.trust.request(yesterday, wanted_on) for _ in range(number)]
+        asked = [request(papers_of_nobody(self.trust.vault), yesterday, wanted_on) for _ in range(number)]
         await self.trust.say(*((one, LOT) for one in asked))
         return [await self.newest_offer(one.handover_id) for one in asked]
 

@@ -1,63 +1,48 @@
 """The trust of a sandbox: a real allocator and a real replies door on a log of its own, turned by hand.
 
-What the recorder, the commissioner and the calendar say is said here by a script, signed as their doors would sign.
+What the recorder, the commissioner and the calendar say is signed here as their doors would sign it.
 Turned by hand, because a trial needs messages to cross: a reply lies unheard until the script lets it be carried.
 Knows words and the order of turns. Must never know which program answers.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from uuid import uuid4
 
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-
 from services.doors.door import Door
 from services.doors.running import TRANSLATIONS
 from services.handover.allocator import allocator_rules
 from services.handover.book import Book
-from services.handover.handover import Handover, State
-from services.handover.ids import handover_id_of
+from services.handover.handover import State
 from services.log.arrival import Unreadable, read_arrival
-from services.log.canonical import canonical
 from services.log.codec import encode
 from services.log.doors import signed
 from services.log.engine import Engine
 from services.log.month_key import publish
 from services.log.ports import Log
 from services.log.record import Draft, Record
-from services.log.sealing import PublicKey, associated_data
+from services.log.sealing import PublicKey
 from services.log.turn import Desk
 from services.log.turns import Turns
 from services.provider.reading import Message, message_of
+from services.sandbox import script
+from services.sandbox.script import LOT
 from services.vault.key_files import door_key, door_keys
 from services.vault.vault import Vault
-from services.words import commissioning, referred
 from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.envelope import Envelope
 from services.words.handover_catalogue import CONNECTION_WORDS, REFERRED_WORDS, REPLY_WORDS
-from services.words.recorded import Dossier
+from services.words.referred import ProviderConnected
 from services.words.replies import Reply
 from services.words.topics import HANDOVER, HANDOVER_INBOX, catalogue, door_group, offers_topic, provider_topics
 from services.words.topics import replies_topic as replies_of
 from services.words.word import Word
 
-LOT, DISTRICT = "EAST_KENT", "ashford"
 _DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
-_WHO = "kmpt.sandbox"
-_NOBODY = {
-    "nhs_number": "9990079471",
-    "family_name": "Sandbox",
-    "given_names": "Nobody",
-    "birth_date": "1973-06-05",
-    "address_lines": ["1 Nowhere Row", "Ashford"],
-    "postcode": "TN23 9ZZ",
-}
-"""What a pack of the sandbox says: a person who does not exist, with a number that nobody can have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +73,6 @@ class Trust:
         self._sender = log.sender()
         self._offsets = log.offsets()
         self.provider_id = ""
-        self._contract = ""
 
     async def start(self) -> None:
         """Make the topics, and begin."""
@@ -111,92 +95,26 @@ class Trust:
         """The key by which a door signs."""
         return door_key(self._folder, door)
 
-    # What the script says
-
     async def day(self, day: date) -> None:
         """A day begins; one that is not after today changes nothing."""
         await self.say((DayBegan(date=day), ""))
 
     async def engage(self, provider_id: str, public_key: str, today: date) -> None:
         """A provider is registered, connected and contracted, and is from here on the one that is tried."""
-        self.provider_id, self._contract = provider_id, f"c-{provider_id}"
+        self.provider_id = provider_id
         await self.log.create(provider_topics(provider_id))
-        contract = commissioning.ContractActivated(
-            contract_id=self._contract,
-            provider_id=provider_id,
-            lot=LOT,
-            districts=[DISTRICT],
-            tier=1,
-            weekly_minutes=10_000,
-            pence_per_hour=1650,
-            from_on=today - timedelta(days=60),
-            to_on=today + timedelta(days=365),
-        )
         await self.say(
-            (self.registration(public_key, today + timedelta(days=365)), provider_id),
-            (referred.ProviderConnected(provider_id=provider_id), provider_id),
-            (contract, LOT),
+            (script.registration(provider_id, public_key, today + timedelta(days=365)), provider_id),
+            (ProviderConnected(provider_id=provider_id), provider_id),
+            (script.contract(provider_id, today), LOT),
         )
         await self.carry()
-
-    def registration(self, public_key: str, dspt_valid_to: date) -> commissioning.ProviderRegistered:
-        """The provider's registration with this key and this last day of its security toolkit."""
-        return commissioning.ProviderRegistered(
-            provider_id=self.provider_id, name=self.provider_id, dspt_valid_to=dspt_valid_to, public_key=public_key
-        )
 
     async def dismiss(self, today: date) -> None:
         """Nothing of this provider is left for the next one: its cases are withdrawn and its contract ends."""
         unfinished = [one for one in self.book.handovers.values() if one.state not in _OVER]
-        await self.say(*((self.withdrawal(one.id, today), LOT) for one in unfinished))
-        ended = commissioning.ContractEnded(contract_id=self._contract, on=today - timedelta(days=1))
-        await self.say((ended, LOT))
-
-    def request(self, on: date, wanted_on: date) -> referred.HandoverRequested:
-        """Somebody who does not exist needs long-term support."""
-        person_id, episode_id = str(uuid4()), str(uuid4())
-        return referred.HandoverRequested(
-            handover_id=handover_id_of(episode_id),
-            person_id=person_id,
-            episode_id=episode_id,
-            on=on,
-            wanted_on=wanted_on,
-            district=DISTRICT,
-            lot=LOT,
-            weekly_minutes=60,
-            needs=["BASIC_SKILLS"],
-            risk="LOW",
-            age_band="35-44",
-            cause="LONG_TERM_SUPPORT",
-            dossier=self._dossier(person_id),
-            policy="sandbox",
-        )
-
-    def withdrawal(self, handover_id: str, on: date) -> referred.HandoverRequestWithdrawn:
-        """The recorder withdraws a request."""
-        person_id = self.book.handovers[handover_id].person_id
-        return referred.HandoverRequestWithdrawn(
-            handover_id=handover_id, person_id=person_id, lot=LOT, on=on, why="ENDED"
-        )
-
-    def support_started(self, handover: Handover) -> referred.SisSupportStarted:
-        """The person's ledger says that support has begun."""
-        assert handover.offer is not None
-        assert handover.started_on is not None
-        return referred.SisSupportStarted(
-            handover_id=handover.id,
-            person_id=handover.person_id,
-            episode_id=handover.episode_id,
-            sis_episode_id=str(uuid4()),
-            provider_id=handover.offer.provider_id,
-            contract_id=handover.offer.contract_id,
-            lot=LOT,
-            weekly_minutes=handover.minutes,
-            on=handover.started_on,
-            cause=handover.cause,
-        )
-
-    # How it is turned
+        await self.say(*((script.withdrawal(one, today), LOT) for one in unfinished))
+        await self.say((script.contract_over(self.provider_id, today), LOT))
 
     @property
     def book(self) -> Book:
@@ -263,20 +181,6 @@ class Trust:
         draft = Draft(HANDOVER_INBOX, 0, (subject or CALENDAR_KEY).encode(), envelope.headers(), encode(word))
         door = _door_of(word)
         return signed(draft, door, self.key(door)) if door else draft
-
-    def _dossier(self, person_id: str) -> Dossier:
-        """The papers of nobody, sealed as the ledger would hold them."""
-        source, id_, type_name = "/sandbox", str(uuid4()), "kmpt.episodes.v1.PersonRegistered"
-        content_key, nonce = os.urandom(32), os.urandom(12)
-        aad = associated_data(source, id_, type_name, person_id)
-        blob = nonce + AESGCM(content_key).encrypt(nonce, canonical({"details": _NOBODY}), aad)
-        turn = self.vault.turn(_WHO, "make the papers of nobody")
-        turn.make_keys([person_id])
-        wrapped = turn.wrap(person_id, content_key)
-        turn.commit()
-        return Dossier(
-            key_id=person_id, key=wrapped, blob=blob, source=source, id=id_, type=type_name, subject=person_id
-        )
 
 
 _OVER = frozenset({State.WITHDRAWN, State.NOT_POSSIBLE, State.COMPLETED})
