@@ -180,7 +180,7 @@ def test_a_broken_program_fails_the_line_that_says_so(tmp_path: Path, program: s
     expected = lines.split(", ")
     sound = ["two offers at once"]
 
-    found = tried(tmp_path / "run", f"{sys.executable} {path} --settings {{settings}}", [*expected, *sound], wait=4)
+    found = tried(tmp_path / "run", f"{sys.executable} {path} --settings {{settings}}", [*expected, *sound], wait=8)
 
     assert [line.behaviour for line in found if not line.passed] == [name for name in NAMES if name in expected]
     assert all(line.mend and line.seen for line in found if not line.passed)
