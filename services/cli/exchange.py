@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,7 +19,7 @@ from services.cli.failures import FINDING, TRY_AGAIN, Failed
 from services.cli.system import find
 from services.log.errors import UnknownTopic
 from services.log.kafka_log import KafkaLog
-from services.provider.connecting import public_key
+from services.provider.connecting import KEY_HOLDS_SECONDS, public_key
 from services.provider.exchange import DOOR, Exchange, Passed, wall_clock
 from services.vault.key_files import door_key
 
@@ -59,18 +60,28 @@ def _alone(folder: Path) -> Iterator[None]:
 
 
 async def _run(provider_id: str, folder: Path, log: KafkaLog, key: bytes, *, once: bool) -> None:
-    served = Exchange(provider_id, folder, log, await public_key(log, provider_id), key, wall_clock)
-    try:
-        await served.start()
-        while True:
-            passed = await served.step()
-            if once or passed.anything:
-                typer.echo(_said(passed))
-            if once:
-                return
-            await asyncio.sleep(_PAUSE)
-    finally:
-        await served.close()
+    """One pass, or for ever: every day by a new exchange, which knows the key of the month."""
+    while True:
+        served = Exchange(provider_id, folder, log, await public_key(log, provider_id), key, wall_clock)
+        try:
+            await served.start()
+            await _pass(served, 0 if once else KEY_HOLDS_SECONDS)
+        finally:
+            await served.close()
+        if once:
+            return
+
+
+async def _pass(served: Exchange, seconds: float) -> None:
+    """Pass again and again for so long; 0: once."""
+    until = time.monotonic() + seconds
+    while True:
+        passed = await served.step()
+        if passed.anything or not seconds:
+            typer.echo(_said(passed))
+        if time.monotonic() >= until:
+            return
+        await asyncio.sleep(_PAUSE)
 
 
 def _said(passed: Passed) -> str:

@@ -19,6 +19,9 @@ from services.provider.kit import Connection, Provider
 from services.provider.position import Position
 from services.words.topics import KEYS, offers_topic
 
+KEY_HOLDS_SECONDS = 24 * 60 * 60
+"""So long a connection may use the month's public key that it began with; then connect anew (design §4)."""
+
 
 @asynccontextmanager
 async def connected(settings: Joining) -> AsyncIterator[Connection]:

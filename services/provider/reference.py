@@ -13,12 +13,13 @@ import sys
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
+from time import monotonic
 
 from services.county.civil_dates import london_day, parse_instant
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.month_key import NoPublicKey
 from services.log.sealing import DoesNotOpen
-from services.provider.connecting import connected
+from services.provider.connecting import KEY_HOLDS_SECONDS, connected
 from services.provider.joining import Joining, SettingsUnusable, read_settings
 from services.provider.kit import Connection, details_in
 from services.provider.own_key import KeyUnusable, read_key
@@ -91,11 +92,13 @@ def tell(words: str) -> None:
 
 
 async def run(settings: Joining, program: Reference) -> None:
-    """Look again and again, for ever."""
-    async with connected(settings) as connection:
-        while True:
-            await program.look(connection)
-            await asyncio.sleep(_PAUSE)
+    """Look again and again, for ever; every day by a new connection, which knows the key of the month."""
+    while True:
+        async with connected(settings) as connection:
+            until = monotonic() + KEY_HOLDS_SECONDS
+            while monotonic() < until:
+                await program.look(connection)
+                await asyncio.sleep(_PAUSE)
 
 
 def main(kind: type[Reference] = Reference) -> None:

@@ -8,6 +8,10 @@ from pathlib import Path
 
 import pytest
 
+from services.log.errors import BrokerAway
+from services.provider import reference
+from services.provider.joining import Joining
+from services.provider.kit import Connection
 from services.provider.own_key import make_key
 from services.stack.ports import free_port
 from tests.command_line import Answer, environment
@@ -30,6 +34,25 @@ def test_a_trust_that_is_away_ends_it_with_try_again(tmp_path: Path) -> None:
 
     assert (answer.code, answer.out) == (75, "")
     assert answer.err.splitlines()[-1] == "the broker has not answered within 20 s: is it running?"
+
+
+async def test_every_day_it_connects_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The key of the month is asked for at each connection: whoever runs for months never seals to an old one."""
+    monkeypatch.setattr(reference, "KEY_HOLDS_SECONDS", 0.01)
+    settings = Joining(provider="oak", exchange=tmp_path)
+    connections = []
+
+    class Counting(reference.Reference):
+        async def look(self, connection: Connection) -> None:
+            if connection not in connections:
+                connections.append(connection)
+            if len(connections) == 3:
+                raise BrokerAway("enough")
+
+    with pytest.raises(BrokerAway):
+        await reference.run(settings, Counting("oak", b""))
+
+    assert len(connections) == 3
 
 
 @pytest.mark.parametrize(
