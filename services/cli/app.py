@@ -13,12 +13,14 @@ from services.cli import (
     demo,
     doctor,
     emit,
+    exchange,
     handover,
     person,
     provider,
     redrive,
     refused,
     running,
+    sandbox,
     schemas,
     simulate,
     topics,
@@ -52,6 +54,8 @@ app.command("up")(running.up)
 app.command("down")(running.down)
 app.command("status")(running.status)
 app.command("doctor")(doctor.doctor)
+provider.commands.command("exchange")(exchange.exchange)
+provider.commands.command("sandbox")(sandbox.sandbox)
 app.add_typer(provider.commands, name="provider")
 app.command("demo")(demo.demo)
 show_examples(app)

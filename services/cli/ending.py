@@ -21,6 +21,7 @@ from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.month_key import NoPublicKey
+from services.provider.position import PositionUnreadable
 from services.settings import UnknownSetting, load
 from services.stack.broker import BrokerDidNotStart, FolderInUse
 from services.stack.jars import JarsNotFetched, MavenMissing
@@ -30,6 +31,7 @@ from services.vault.key_files import KeyFileExposed, WrongKeyFile
 CODES: dict[type[Exception], int] = {
     UnknownSetting: USAGE,
     ChainBroken: FINDING,
+    PositionUnreadable: USAGE,
     KeyFileExposed: FINDING,
     WrongKeyFile: FINDING,
     JavaMissing: FINDING,

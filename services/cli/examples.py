@@ -26,11 +26,16 @@ EXAMPLES: Mapping[str, str] = {
     "provider accept": "sis provider weald-bridge accept 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --start-on 2012-11-05",
     "provider acknowledge": "sis provider weald-bridge acknowledge 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11",
     "provider book": "sis provider weald-bridge book 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2012-11-02",
+    "provider change": "sis provider weald-bridge change 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --change ADMISSION",
     "provider decline": "sis provider weald-bridge decline 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --reason NO_CAPACITY",
     "provider end": "sis provider weald-bridge end 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2013-03-28 --reason 01",
+    "provider exchange": "sis provider weald-bridge exchange /srv/exchange",
     "provider fail": "sis provider weald-bridge fail 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --reason FAILED_CONTACT",
     "provider inbox": "sis provider weald-bridge inbox --key weald-bridge.pem",
     "provider keygen": "sis provider weald-bridge keygen",
+    "provider sandbox": (
+        "sis provider weald-bridge sandbox --run 'python -m services.provider.reference --settings {settings}'"
+    ),
     "provider start": "sis provider weald-bridge start 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2012-11-05",
     "refused list": "sis refused list --json",
     "refused redrive": "sis refused redrive --all --code UNKNOWN_PERSON --dry-run",

@@ -18,6 +18,8 @@ STALE_AFTER = timedelta(days=7)
 """So old a declaration of capacity is asked about."""
 DSPT_WARNING = timedelta(days=30)
 """So long before its last day a security toolkit is asked about."""
+LISTED_FOR = timedelta(days=28)
+"""So long after it was sent a message that was not collected is asked about; nothing says that it was, later."""
 
 _WAITS_FOR = {
     "NO_CONTRACT": "no contract covers the district today",
@@ -99,6 +101,10 @@ def _of_contract(contract: ContractShown, today: date) -> Iterator[Due]:
 
 
 def _of_provider(provider: ProviderShown, today: date) -> Iterator[Due]:
+    for left in provider.uncollected:
+        if today <= left.since + LISTED_FOR:
+            said = f"{provider.name} has not collected the message {left.message} of {day_in_words(left.since)}."
+            yield Due(left.since, "NOT_COLLECTED", said, left.handover_id, None, provider.provider_id)
     warned_on = provider.dspt_valid_to - DSPT_WARNING
     if warned_on <= today:
         runs = "ran out" if provider.dspt_valid_to < today else "runs out"

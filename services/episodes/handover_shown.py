@@ -45,7 +45,7 @@ def told_of(fact: HandoverFact) -> tuple[Told, ...]:
         return ("wave", fact.wave_id), ("handover", fact.handover_id)
     if isinstance(fact, ContractWord):
         return (("contract", fact.contract_id),)
-    if isinstance(fact, ProviderWord | referred.ProviderConnected):
+    if isinstance(fact, ProviderWord | referred.ProviderConnected | referred.MessageNotCollected):
         return (("provider", fact.provider_id),)
     if isinstance(fact, commissioning.ExternalCssRecontracted):
         return (("handover", handover_id_of(fact.episode_id)),)
@@ -61,7 +61,7 @@ def evolve(kind: Kind, shown: Shown | None, fact: HandoverFact, lot: str) -> Sho
         return waved(shown if isinstance(shown, WaveShown) else None, fact)
     if isinstance(fact, ContractWord):
         return contracted(shown if isinstance(shown, ContractShown) else None, fact)
-    if isinstance(fact, ProviderWord | referred.ProviderConnected):
+    if isinstance(fact, ProviderWord | referred.ProviderConnected | referred.MessageNotCollected):
         return provider_told(shown if isinstance(shown, ProviderShown) else None, fact)
     if isinstance(fact, AnswerWord | NotedFact | WaveFact | DayBegan | RulesAdopted):
         return shown

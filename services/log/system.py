@@ -13,8 +13,8 @@ from typing import Literal
 import psutil
 
 FILE = "stack.json"
-_SAME_MOMENT = 1.0
-"""Seconds by which two readings of one process's start may differ: a system's clock is set now and then."""
+_SAME_MOMENT = 120.0
+"""Seconds by which two readings of one process's start may differ: they are reckoned from a clock that may be set."""
 
 
 class NotRunning(Exception):

@@ -25,19 +25,24 @@ class Pulse:
         host, _, port = bootstrap.rpartition(":")
         self._address = host, int(port)
         self._now = now
-        self._answered = self._asked = now()
+        self._asked = now()
+        self._silent_since: float | None = None
 
     def begin(self) -> None:
         """Count anew: the broker was just started."""
-        self._answered = self._asked = self._now()
+        self._asked = self._now()
+        self._silent_since = None
 
     def is_lost(self) -> bool:
-        """Ask if it is time to, and tell whether the broker has been silent for too long."""
-        if self._now() - self._asked >= EVERY:
-            self._asked = self._now()
-            if self._answers():
-                self._answered = self._now()
-        return self._now() - self._answered > LOST_AFTER
+        """Ask if it is time to, and tell whether the broker has been silent for too long.
+
+        Silence begins with the first question that was not answered: time in which nobody asked is none.
+        """
+        now = self._now()
+        if now - self._asked >= EVERY:
+            self._asked = now
+            self._silent_since = None if self._answers() else (self._silent_since or now)
+        return self._silent_since is not None and now - self._silent_since >= LOST_AFTER - EVERY
 
     def _answers(self) -> bool:
         try:

@@ -66,7 +66,14 @@ WaveFact = allocated.WaveFrozen | allocated.WaveStarted
 AllocatorFact = OfferFact | HandoverStep | NotedFact | WaveFact
 """What the allocator writes of its own accord."""
 HandoverFact = (
-    CommissionerWord | ReferredWord | referred.ProviderConnected | AnswerWord | AllocatorFact | DayBegan | RulesAdopted
+    CommissionerWord
+    | ReferredWord
+    | referred.ProviderConnected
+    | referred.MessageNotCollected
+    | AnswerWord
+    | AllocatorFact
+    | DayBegan
+    | RulesAdopted
 )
 """Everything that may stand in the handover ledger."""
 MessageWord = (
@@ -106,6 +113,8 @@ ANSWER_WORDS: Mapping[str, type[Word]] = _named(AnswerWord)
 """What only the replies door says."""
 CONNECTION_WORDS: Mapping[str, type[Word]] = {referred.ProviderConnected.TYPE: referred.ProviderConnected}
 """What only the connections door says."""
+EXCHANGE_WORDS: Mapping[str, type[Word]] = {referred.MessageNotCollected.TYPE: referred.MessageNotCollected}
+"""What only the file exchange says."""
 ALLOCATOR_WORDS: Mapping[str, type[Word]] = _named(AllocatorFact)
 """What only the allocator writes."""
 MESSAGE_WORDS: Mapping[str, type[Word]] = _named(MessageWord)
@@ -116,6 +125,7 @@ HANDOVER_WORDS: Mapping[str, type[Word]] = {
     **COMMISSIONER_WORDS,
     **REFERRED_WORDS,
     **CONNECTION_WORDS,
+    **EXCHANGE_WORDS,
     **ANSWER_WORDS,
     **ALLOCATOR_WORDS,
     **MESSAGE_WORDS,

@@ -70,6 +70,13 @@ def test_only_settings_that_exist_are_set(compose: dict[str, Any]) -> None:
             assert service["volumes"] == [f"data:{service['environment']['SIS_DATA']}"]
 
 
+def test_its_days_come_from_the_clock(compose: dict[str, Any]) -> None:
+    """The ticker, which runs only with the calendar `clock`, has a container; so that is the calendar of them all."""
+    assert {service["environment"].get("SIS_CALENDAR") for name, service in compose.items() if name != "broker"} == {
+        "clock"
+    }
+
+
 def test_the_image_holds_what_runs() -> None:
     """The image installs the locked requirements and both packages, and runs as nobody in particular."""
     lines = (ROOT / "Dockerfile").read_text().splitlines()

@@ -65,6 +65,14 @@ def test_a_broker_that_answers_again_is_not_lost(own_kafka: Broker) -> None:
         assert not silent_for(pulse, clock, LOST_AFTER - EVERY)
         os.killpg(own_kafka.pid, signal.SIGCONT)
         assert not silent_for(pulse, clock, EVERY)
+
+
+def test_time_in_which_nobody_asked_is_no_silence(frozen: Broker) -> None:
+    """After a long pause of the asker itself one question without an answer means little; a new start clears all."""
+    clock = Clock()
+    pulse = Pulse(frozen.bootstrap, clock)
     clock.seconds += 10 * LOST_AFTER
+    assert not pulse.is_lost()
+    assert silent_for(pulse, clock, LOST_AFTER)
     pulse.begin()
     assert not pulse.is_lost()
