@@ -24,6 +24,7 @@ from services.cli.running import start_detached, stop
 from services.cli.system import System
 from services.episodes.reading import Asked, Reading
 from services.settings import load
+from services.simulator.feed import write_feed
 
 _MARK = "made-by-demo"
 _FIRST, _LAST = date(2012, 8, 1), date(2013, 7, 31)
@@ -41,7 +42,8 @@ def demo(
     typer.echo("Starting a real Apache Kafka and the services …", err=True)
     bootstrap = start_detached(data)
     try:
-        done = asyncio.run(perform(system, bootstrap, people, (_FIRST, _LAST), seed, _progress))
+        feed = write_feed(people, _FIRST, _LAST, seed)
+        done = asyncio.run(perform(system, bootstrap, feed, seed, _progress))
         typer.echo("", err=True)
         with system.reading() as reading:
             _show(reading, done)

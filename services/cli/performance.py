@@ -25,7 +25,6 @@ from services.provider.kit import Provider
 from services.simulator.balance import Accountant, Balance
 from services.simulator.conductor import Conductor
 from services.simulator.contracts import PROVIDERS
-from services.simulator.feed import write_feed
 from services.stack.watching import watching
 from services.vault.key_files import door_key
 from services.vault.vault import Vault
@@ -48,12 +47,14 @@ class Performance:
 async def perform(
     system: System,
     bootstrap: str,
-    people: int,
-    period: tuple[date, date],
+    feed: Iterable[Mapping[str, Any]],
     seed: int,
     progress: Callable[[date, int, int], None],
 ) -> Performance:
-    """Play a synthetic county's days on a running system, each when all of the day before has settled."""
+    """Play a synthetic county's feed on a running system, each day when all of the one before has settled.
+
+    `seed` is that of the feed: the providers' keys and answers follow from it.
+    """
     began = time.monotonic()
     async with AsyncExitStack() as connections:
         public, partitions = await asyncio.to_thread(ask, bootstrap)
@@ -72,7 +73,7 @@ async def perform(
             days += 1
             progress(today, sending.events, conductor.replies)
 
-        await conductor.perform(write_feed(people, *period, seed), tell)
+        await conductor.perform(feed, tell)
         await watch.until_visible()
         seconds = time.monotonic() - began
         balances = {

@@ -50,6 +50,7 @@ async def test_it_answers_as_soon_as_it_says_so(own_kafka: Broker) -> None:
     assert await read(own_kafka.bootstrap, 1) == [b"first"]
 
 
+@pytest.mark.kafka
 def test_it_ends_with_the_process_that_used_it(tmp_path: Path) -> None:
     """A test or measurement that is killed leaves no broker behind."""
     program = (
