@@ -15,8 +15,9 @@ from typing import cast
 from services.handover.book import Book
 from services.handover.messages import PackToSeal
 from services.words import allocated, commissioning, messages, referred
+from services.words.answers import AnswerWord
 from services.words.calendar import DayBegan
-from services.words.deciding import Decision, Fact, Message
+from services.words.deciding import Decision, Message
 from services.words.word import Word
 
 WORKING_DAYS = 5
@@ -107,8 +108,7 @@ class Auditor:
         """One input's facts, then its messages. Raises `Broken` for the first thing that does not hold."""
         due: list[tuple[str, str, str]] = []
         for fact in decision.facts:
-            self._time += 1
-            due += self._fact(fact)
+            due += self.recorded(fact.word, fact.subject)
         self._nobody_is_left_untold(due, decision.messages)
         for message in decision.messages:
             self._message(message)
@@ -118,12 +118,13 @@ class Auditor:
         for name in self.contracts:
             _hold(book.contracts[name].taken == self._taken(name), Check.TAKEN)
 
-    def _fact(self, fact: Fact) -> list[tuple[str, str, str]]:
-        word = fact.word
-        if fact.copied:
-            self._speaker = fact.subject
+    def recorded(self, word: Word, subject: str) -> list[tuple[str, str, str]]:
+        """One fact and its subject; returns who must hear of it: provider, handover or reply, and what it hears."""
+        if isinstance(word, AnswerWord):
+            self._speaker = subject
+        self._time += 1
         self._read(word)
-        return self._concerned(word)
+        return [due for due in self._concerned(word) if due[0] in self.connected]
 
     @singledispatchmethod
     def _read(self, word: Word) -> None:
@@ -296,11 +297,11 @@ class Auditor:
         case = self.cases[handover_id]
         return [(name, handover_id, outcome) for name in case.in_vain if name != case.provider_id]
 
-    def _nobody_is_left_untold(self, due: list[tuple[str, str, str]], said: tuple[Message, ...]) -> None:
-        heard = [(message.provider_id, *_gist(message.word)) for message in said]
-        for provider_id, about, what in due:
-            if provider_id in self.connected:
-                _hold((provider_id, about, what) in heard, Check.TOLD)
+    @staticmethod
+    def _nobody_is_left_untold(due: list[tuple[str, str, str]], said: tuple[Message, ...]) -> None:
+        heard = [(message.provider_id, *gist(message.word)) for message in said]
+        for concerned in due:
+            _hold(concerned in heard, Check.TOLD)
 
     def _message(self, message: Message) -> None:
         if isinstance(message.word, PackToSeal):
@@ -330,7 +331,7 @@ class Auditor:
         case.state, case.contract_id, case.provider_id, case.respond_by = "REQUESTED", None, "", None
 
 
-def _gist(word: Word) -> tuple[str, str]:
+def gist(word: Word) -> tuple[str, str]:
     """What a message is about, and what it says."""
     if isinstance(word, messages.ReplyNotTaken):
         return word.reply_id, "ReplyNotTaken"
