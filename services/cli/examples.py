@@ -19,6 +19,7 @@ EXAMPLES: Mapping[str, str] = {
     "down": "sis --data /srv/kmpt down",
     "emit": "sis emit --wait july.ndjson",
     "episode": "sis episode 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11",
+    "handover due": "sis handover due --json",
     "handover list": "sis handover list --all --json",
     "handover show": "sis handover show 95fb8fcd-81f0-5319-8d8b-0fec41892322",
     "person find": "sis person find --why 'referral by telephone'",

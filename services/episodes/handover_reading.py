@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
 from services.episodes.disclosed import disclosure
 from services.episodes.handover_case import HandoverCase
+from services.episodes.handover_due import due_on
 from services.episodes.handover_page import CONTRACT_JSON, HANDOVER_JSON, PROVIDER_JSON
 from services.episodes.handover_row import contract_row, handover_row
 from services.episodes.shown import EpisodeShown, HandoverShown
@@ -60,6 +61,19 @@ def read_contracts(connection: Connection) -> list[dict[str, Any]]:
         contract_row(one, providers.get(one.provider_id), taken[one.contract_id], today)
         for one in sorted(contracts, key=lambda one: (one.lot, one.tier, one.contract_id))
     ]
+
+
+def read_due(connection: Connection) -> list[dict[str, Any]]:
+    """What has to be seen to on the handover ledger's today, oldest first; nothing before its first day."""
+    cases = connection.execute(select(HANDOVERS.c.shown).where(HANDOVERS.c.is_over.is_(False)))
+    contracts = connection.execute(select(CONTRACTS.c.shown))
+    due = due_on(
+        _today(connection),
+        [HANDOVER_JSON.validate_json(shown) for (shown,) in cases],
+        [CONTRACT_JSON.validate_json(shown) for (shown,) in contracts],
+        [PROVIDER_JSON.validate_json(shown) for _, shown in connection.execute(select(PROVIDERS))],
+    )
+    return [one.row() for one in due]
 
 
 def read_standing(connection: Connection, condition: ColumnElement[bool]) -> Standing:

@@ -18,6 +18,7 @@ from services.episodes.explained import why
 from services.episodes.handover_reading import (
     handover_of,
     read_contracts,
+    read_due,
     read_handover,
     read_handovers,
     read_standing,
@@ -118,6 +119,11 @@ class Reading:
         """One handover with its `timeline`, and in `told` who was told what and when; None if there is none."""
         with self._engine.begin() as connection:
             return read_handover(connection, handover_id)
+
+    def handovers_due(self) -> list[dict[str, Any]]:
+        """What somebody has to see to today about handovers, contracts and providers, oldest first."""
+        with self._engine.begin() as connection:
+            return read_due(connection)
 
     def contracts(self) -> list[dict[str, Any]]:
         """Every contract with the minutes of a week that are declared today, reserved, used and free."""

@@ -100,9 +100,7 @@ class Counties(RuleBasedStateMachine):
         if dies:
             self.county.send("PersonDied", person, on)
         else:
-            self.county.send(
-                "EnablementEnded", person, {"episode_id": an_id(f"episode {person}"), **on, "reason": "02"}
-            )
+            self.county.send("EpisodeEnded", person, {"episode_id": an_id(f"episode {person}"), **on, "reason": "02"})
 
     @rule(days=st.sampled_from((1, 1, 3, 8)))
     def days_pass(self, days: int) -> None:
