@@ -18,7 +18,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
-from services.doors.door import Door
+from services.doors.door import Door, Translation
 from services.doors.running import TRANSLATIONS
 from services.handover.handover import OPEN_OFFER, TO_START, Handover, State
 from services.handover.ids import handover_id_of
@@ -216,14 +216,19 @@ class Counties(RuleBasedStateMachine):
             self.county.rest()
             self.the_handover_ledger_is_sound()
             self.one_organisation_is_accountable()
-            self._both_ledgers_agree()
+            self.both_ledgers_agree()
             self._everybody_has_heard()
             self._a_restart_says_nothing()
         finally:
-            self.county.county.vault.close()
-            self._place.cleanup()
+            self.end()
 
-    def _both_ledgers_agree(self) -> None:
+    def end(self) -> None:
+        """Its vault is closed and its folder removed."""
+        self.county.county.vault.close()
+        self._place.cleanup()
+
+    def both_ledgers_agree(self) -> None:
+        """Supported, as one ledger says, is who is supported as the other says."""
         words = [fact.word() for fact in self.county.county.ledger()]
         ended = {word.handover_id for word in words if isinstance(word, recorded.SisSupportEnded)}
         supported = {word.handover_id for word in words if isinstance(word, recorded.SisSupportStarted)} - ended
@@ -289,6 +294,35 @@ def _until_it_dies(work: Any) -> None:
         work()
     except Crash:
         return
+
+
+def road(county: Counties) -> None:
+    """Everybody asked accepts and, a day later, starts."""
+    for case in (0, 1):
+        county.provider_says(case, refuses=False, settled=True)
+    county.days_pass(1)
+    for case in (0, 1):
+        county.provider_says(case, refuses=False, settled=True)
+    county.county.rest()
+
+
+def test_an_outcome_that_is_not_told_back_is_noticed() -> None:
+    """With an outcomes door that says nothing the ledgers part, and that is seen once all is at rest."""
+    sound, broken = Counties(), Counties()
+    silent = Translation("outcomes", lambda _: [])
+    key = door_key(broken.county.county.folder, "outcomes")
+    broken.county.doors["outcomes"] = Door(silent, broken.county.log, key, lambda _: None)
+    asyncio.run(broken.county.doors["outcomes"].start())
+    try:
+        road(sound)
+        road(broken)
+
+        sound.both_ledgers_agree()
+        with pytest.raises(AssertionError):
+            broken.both_ledgers_agree()
+    finally:
+        sound.end()
+        broken.end()
 
 
 TestCounties = pytest.mark.timeout(0)(Counties.TestCase)  # as long as the counties asked for take
