@@ -1,6 +1,7 @@
 """How many inputs a second the allocator's rules decide and fold, by providers and by handovers that are open.
 
-The rules alone, in memory: no engine, log or sealing, nor the making of the words. One round is a handover's whole way from request to end.
+The rules alone, in memory: no engine, log or sealing, nor the making of the words. One round is a handover's whole
+way from request to end.
 """
 
 from __future__ import annotations
