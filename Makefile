@@ -4,6 +4,11 @@ BIN := .venv/bin
 PYTHON := $(shell for p in python3 python3.13 python3.12 python3.11; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo $$p && break; done)
 
+# Random histories of the handover's rules, and of a whole county that dies at any step: `make faults HISTORIES=100000`.
+HISTORIES = 1900
+COUNTIES = 150
+RANDOM := $(BIN)/python -m pytest -q -n 2 tests/handover/test_random_histories.py tests/doors/test_random_counties.py
+
 .DEFAULT_GOAL := help
 .PHONY: help demo test check up bench faults clean jars
 
@@ -23,6 +28,7 @@ up: jars
 	$(BIN)/sis up
 
 test: check jars
+	SIS_HISTORIES=$(HISTORIES) SIS_COUNTIES=$(COUNTIES) $(RANDOM)
 	$(BIN)/python -m pytest -m "kafka and not faults"
 
 check: .venv/made
@@ -36,7 +42,10 @@ check: .venv/made
 bench: jars
 	$(BIN)/python -m benchmarks
 
+faults: HISTORIES = 20000
+faults: COUNTIES = 2000
 faults: jars
+	SIS_HISTORIES=$(HISTORIES) SIS_COUNTIES=$(COUNTIES) $(RANDOM)
 	$(BIN)/python -m pytest -m faults
 
 jars: .venv/made

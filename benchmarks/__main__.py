@@ -8,13 +8,14 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import emit, latency, memory, projector, recorder, start
+from benchmarks import allocator, emit, latency, memory, projector, recorder, start
 from benchmarks.figures import Figure, Profile, table
 from benchmarks.ground import Size
 from benchmarks.machine import header
 
 _ALL = {
     "recorder": recorder.measure,
+    "allocator": allocator.measure,
     "memory": memory.measure,
     "projector": projector.measure,
     "emit": emit.measure,

@@ -6,6 +6,7 @@ Floors; a room may import from lower floors, never from higher ones::
        stack       the whole system on one machine, supervised
     4  doors       read one log, translate, emit to another; no state but a position
        simulator   a synthetic county that emits and answers as a real one
+       sandbox     a trust to play with, in which a provider tries its own program
        (audit, notary and portal belong here)
     3  episodes    the trust's side: episodes, persons, the recorder's rules, the caseload
        handover    the commissioner's side: contracts, waves, offers, the allocator's rules

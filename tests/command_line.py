@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from services.cli import main
+from services.log.system import Running, began
 
 SIS = [sys.executable, "-m", "services.cli"]
 ROOT = Path(__file__).parents[1]
@@ -50,6 +51,11 @@ class CommandLine:
             main()
         said = self._capsys.readouterr()
         return Answer(int(ended.value.code or 0), said.out, said.err)
+
+
+def running_here(bootstrap: str) -> Running:
+    """A system that says it runs, and does: as this process."""
+    return Running(bootstrap, "feed", 4, os.getpid(), began(os.getpid()), ready=True)
 
 
 def run_here(*arguments: str) -> Answer:

@@ -25,7 +25,7 @@ from services.vault.key_files import door_key, door_keys
 from services.words import envelope as named
 from services.words.calendar import DayBegan
 from services.words.catalogue import EVERY_WORD
-from services.words.handover_catalogue import ANSWER_WORDS, CONNECTION_WORDS, REFERRED_WORDS
+from services.words.handover_catalogue import ANSWER_WORDS, CONNECTION_WORDS, EXCHANGE_WORDS, REFERRED_WORDS
 from services.words.topics import (
     HANDOVER,
     HANDOVER_INBOX,
@@ -36,7 +36,7 @@ from services.words.topics import (
 )
 from tests.memory_county import MemoryCounty
 
-DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections")
+DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
 """Doors whose words the allocator takes."""
 
 
@@ -187,7 +187,6 @@ class MemoryAllocator:
 
 
 def _door_of(type_name: str) -> str | None:
-    for words, door in ((REFERRED_WORDS, "referrals"), (CONNECTION_WORDS, "connections"), (ANSWER_WORDS, "replies")):
-        if type_name in words:
-            return door
-    return None
+    doors = {"referrals": REFERRED_WORDS, "connections": CONNECTION_WORDS, "replies": ANSWER_WORDS}
+    doors["exchange"] = EXCHANGE_WORDS
+    return next((door for door, words in doors.items() if type_name in words), None)

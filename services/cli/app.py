@@ -14,6 +14,7 @@ from services.cli import (
     doctor,
     emit,
     erase,
+    exchange,
     handover,
     hold,
     keys,
@@ -23,10 +24,12 @@ from services.cli import (
     refused,
     reidentify,
     running,
+    sandbox,
     schemas,
     simulate,
     topics,
     view,
+    wave,
 )
 from services.cli.examples import show_examples
 from services.cli.system import DataOption
@@ -40,6 +43,7 @@ app = typer.Typer(
 app.command("caseload")(caseload.caseload)
 app.command("episode")(caseload.episode)
 app.add_typer(handover.commands, name="handover")
+app.add_typer(wave.commands, name="wave")
 app.command("contracts")(handover.contracts)
 refused.commands.command("redrive")(redrive.redrive)
 app.add_typer(refused.commands, name="refused")
@@ -58,6 +62,8 @@ app.command("up")(running.up)
 app.command("down")(running.down)
 app.command("status")(running.status)
 app.command("doctor")(doctor.doctor)
+provider.commands.command("exchange")(exchange.exchange)
+provider.commands.command("sandbox")(sandbox.sandbox)
 app.add_typer(provider.commands, name="provider")
 app.command("demo")(demo.demo)
 show_examples(app)

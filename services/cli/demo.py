@@ -16,12 +16,15 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli.burn_down import show_transfer
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.output import heading, lines
 from services.cli.performance import Performance, perform
 from services.cli.running import start_detached, stop
 from services.cli.system import System
 from services.episodes.reading import Asked, Reading
 from services.settings import load
+from services.simulator.feed import write_feed
 
 _MARK = "made-by-demo"
 _FIRST, _LAST = date(2012, 8, 1), date(2013, 7, 31)
@@ -33,16 +36,14 @@ def demo(
     seed: Annotated[int, typer.Option(help="The same seed gives the same county.")] = 2012,
     data: Annotated[Path, typer.Option(help="The demo's own data folder, made anew.")] = Path("data/demo"),
 ) -> None:
-    """Show a year of support and handover, from nothing, in a few minutes.
-
-    Example: sis demo --keep
-    """
+    """Show a year of support and handover, from nothing, in a few minutes."""
     _fresh(data)
     system = System(load(data=data))
     typer.echo("Starting a real Apache Kafka and the services …", err=True)
     bootstrap = start_detached(data)
     try:
-        done = asyncio.run(perform(system, bootstrap, people, (_FIRST, _LAST), seed, _progress))
+        feed = write_feed(people, _FIRST, _LAST, seed)
+        done = asyncio.run(perform(system, bootstrap, feed, seed, _progress))
         typer.echo("", err=True)
         with system.reading() as reading:
             _show(reading, done)
@@ -79,6 +80,7 @@ def _show(reading: Reading, done: Performance) -> None:
     _caseload(rows)
     _over_six_weeks(rows)
     _handovers(reading)
+    show_transfer(reading)
     _refusals(reading)
     _balance(done)
 
@@ -88,20 +90,20 @@ def _caseload(rows: list[dict[str, Any]]) -> None:
     counts: dict[str, Counter[str]] = {}
     for row in rows:
         counts.setdefault(row["holder"]["id"], Counter())[row["phase"]] += 1
-    _heading("Caseload by team and phase")
-    _lines(("team or provider", *phases), [(who, *(counts[who][phase] for phase in phases)) for who in sorted(counts)])
+    heading("Caseload by team and phase")
+    lines(("team or provider", *phases), [(who, *(counts[who][phase] for phase in phases)) for who in sorted(counts)])
 
 
 def _over_six_weeks(rows: list[dict[str, Any]]) -> None:
     overdue = sorted((row for row in rows if row["review_overdue"]), key=lambda row: -row["day"])
-    _heading(f"Over 6 weeks without a review: {len(overdue)}")
-    _lines(("episode", "team", "day"), [(row["episode_id"], row["holder"]["id"], row["day"]) for row in overdue[:5]])
+    heading(f"Over 6 weeks without a review: {len(overdue)}")
+    lines(("episode", "team", "day"), [(row["episode_id"], row["holder"]["id"], row["day"]) for row in overdue[:5]])
 
 
 def _handovers(reading: Reading) -> None:
     counts = Counter((row["provider_id"] or "-", row["state"]) for row in reading.handovers(ended_too=True))
-    _heading("Handovers by provider and state")
-    _lines(("provider", "state", "handovers"), [(*key, count) for key, count in sorted(counts.items())])
+    heading("Handovers by provider and state")
+    lines(("provider", "state", "handovers"), [(*key, count) for key, count in sorted(counts.items())])
 
 
 def _refusals(reading: Reading) -> None:
@@ -110,8 +112,8 @@ def _refusals(reading: Reading) -> None:
     for refusal in reading.refused():
         counts[refusal["code"]] += 1
         examples.setdefault(refusal["code"], refusal)
-    _heading("Refusals by code, each with one example")
-    _lines(
+    heading("Refusals by code, each with one example")
+    lines(
         ("code", "count", "for example"),
         [
             (code, count, f"{examples[code]['type'].rpartition('.')[2]}: {examples[code]['sentence']}")
@@ -121,7 +123,7 @@ def _refusals(reading: Reading) -> None:
 
 
 def _balance(done: Performance) -> None:
-    _heading("Nothing lost, nothing invented")
+    heading("Nothing lost, nothing invented")
     for name, balance in done.balances.items():
         typer.echo(
             f"{name}: inbox {balance.inbox:,} = recorded {balance.recorded:,} + refused {balance.refused:,} "
@@ -139,7 +141,7 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     sis = f"{_program()} --data {data}"
     chargeable = [row["episode_id"] for row in reading.caseload(Asked(phase="CHARGEABLE"))]
     placed = [row["handover_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
-    _heading("What to type next")
+    heading("What to type next")
     if not keep:
         typer.echo(f"{sis} up --detach")
     typer.echo(f"{sis} status")
@@ -148,6 +150,8 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
         typer.echo(f"{sis} episode {episode_id}")
     for handover_id in placed[:1]:
         typer.echo(f"{sis} handover show {handover_id}")
+    typer.echo(f"{sis} handover due")
+    typer.echo(f"{sis} wave list")
     typer.echo(f"{sis} contracts")
     typer.echo(f"{sis} refused list")
     typer.echo(f"{sis} down")
@@ -168,17 +172,3 @@ _PHASES = (
     "LEGACY_CSS",
     "SIS",
 )
-
-
-def _heading(words: str) -> None:
-    typer.echo(f"\n{words}\n{'-' * len(words)}")
-
-
-def _lines(columns: tuple[str, ...], rows: list[tuple[Any, ...]]) -> None:
-    if not rows:
-        typer.echo("none")
-        return
-    table = [columns, *[tuple(str(value) for value in row) for row in rows]]
-    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
-    for row in table:
-        typer.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -20,17 +20,18 @@ from services.cli.running import running_on
 from services.cli.system import DataOption, System, find
 from services.episodes.feed import Feed, FeedBroken
 from services.episodes.intake import Intake, Post, Report, Reporting
-from services.episodes.view import View
-from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_public_key import ask
-from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
-from services.log.settling import Onlooker, Settling, outputs
+from services.log.settling import Settling
+from services.stack.watching import watching
 from services.vault.key_files import door_key
 from services.words.refusals import sentence
-from services.words.topics import EPISODES, HANDOVER
 
 _STDIN = Path("-")
+_NOT_PACED = (
+    "sis: this feed speaks of handovers, and its days will overtake what follows from them: "
+    "with --paced each day waits until the one before has settled"
+)
 
 
 def emit(
@@ -53,7 +54,9 @@ def emit(
     lines = Feed.spooled(sys.stdin.buffer) if feed == _STDIN else _opened(feed)
     try:
         events = lines.check()
-        report = asyncio.run(_Run(system, lines, events).go(wait=wait or json, paced=paced))
+        if lines.of_handovers and not paced:
+            typer.echo(_NOT_PACED, err=True)
+        report = asyncio.run(Emission(system, lines, events).go(wait=wait or json, paced=paced))
     except FeedBroken as fault:
         raise Failed(str(fault), USAGE) from fault
     finally:
@@ -61,7 +64,7 @@ def emit(
     if report is None:
         typer.echo(f"{events} events sent; what became of them: sis refused list, sis caseload")
         return
-    _print(report, json)
+    print_report(report, json)
     raise typer.Exit(FINDING if report.refused else 0)
 
 
@@ -72,13 +75,13 @@ def _opened(path: Path) -> Feed:
         raise Failed(f"{path} cannot be read: {fault.strerror}", USAGE) from fault
 
 
-class _Run:
-    """One run: connections, waits, progress."""
+class Emission:
+    """One run of emitting so many events: connections, waits, progress."""
 
-    def __init__(self, system: System, feed: Feed, events: int) -> None:
+    def __init__(self, system: System, feed: Iterable[Mapping[str, Any]], events: int) -> None:
         self._data = system.settings.data
         self._running = running_on(system)
-        self._view = View(system.settings.view_url or system.view_folder().current())
+        self._view_url = system.view_url()
         self._feed = feed
         self._events = events
         self._month = ""
@@ -88,28 +91,23 @@ class _Run:
         bootstrap = self._running.bootstrap
         public, partitions = await asyncio.to_thread(ask, bootstrap)
         ticker = door_key(self._data, "ticker") if self._running.calendar == "feed" else None
+        reporting = Reporting()
         async with AsyncExitStack() as connections:
-            places = [*outputs(EPISODES, partitions), *outputs(HANDOVER, 1)]
-            positions = self._view.reload()
-            starts = {place: positions.get(place, 0) for place in places}
-            reader = await connections.enter_async_context(KafkaReader(bootstrap, starts))
+            watch = await connections.enter_async_context(
+                watching(bootstrap, self._view_url, partitions, reporting.note)
+            )
             sender = BatchSender(bootstrap)
             await sender.start()
             connections.push_async_callback(sender.close)
-            offsets = KafkaGroupOffsets(bootstrap)
-            await offsets.start()
-            connections.push_async_callback(offsets.close)
-            settling = Settling(offsets, partitions)
-            intake = Intake(sender, reader, Post(partitions, public, ticker))
-            reporting = Reporting()
-            onlooker = Onlooker(reader, offsets, starts, reporting.note)
+            settling = Settling(watch.offsets, partitions)
+            intake = Intake(sender, watch.reader, Post(partitions, public, ticker))
 
             async def settled() -> None:
                 if not paced:
                     await intake.until_decided()
                     return
                 await settling.until_settled()
-                await onlooker.until_visible(self._view.reload)
+                await watch.until_visible()
 
             await intake.emit(self._feed, self._pause(paced), settled, self._progress)
             if not wait:
@@ -117,7 +115,7 @@ class _Run:
             await intake.until_decided()
             if intake.of_handovers:
                 await settling.until_settled()
-            await onlooker.until_visible(self._view.reload)
+            await watch.until_visible()
             return reporting.made(intake.runs)
 
     def _pause(self, paced: bool) -> Callable[[str], bool]:
@@ -135,7 +133,8 @@ class _Run:
             typer.echo(f"\r{sent:,} of {self._events:,} events", err=True, nl=False)
 
 
-def _print(report: Report, as_json: bool) -> None:
+def print_report(report: Report, as_json: bool) -> None:
+    """What became of a run, each refusal with its sentence."""
     if as_json:
         counts = {"sent": report.sent, "recorded": report.recorded, "repeated": report.repeated}
         print_json({**counts, "refused": report.refused})

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import traceback
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import NoReturn
 
@@ -20,6 +21,7 @@ from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.month_key import NoPublicKey
+from services.provider.position import PositionUnreadable
 from services.settings import UnknownSetting, load
 from services.stack.broker import BrokerDidNotStart, FolderInUse
 from services.stack.jars import JarsNotFetched, MavenMissing
@@ -29,6 +31,7 @@ from services.vault.key_files import KeyFileExposed, WrongKeyFile
 CODES: dict[type[Exception], int] = {
     UnknownSetting: USAGE,
     ChainBroken: FINDING,
+    PositionUnreadable: USAGE,
     KeyFileExposed: FINDING,
     WrongKeyFile: FINDING,
     JavaMissing: FINDING,
@@ -73,9 +76,16 @@ def _kept(fault: Exception) -> Path:
     return log
 
 
+def _named_folder() -> Path | None:
+    """The folder after the last --data, read from the command line as it is: the command itself may have failed."""
+    named = [after for option, after in pairwise(sys.argv) if option == "--data"]
+    named += [argument.removeprefix("--data=") for argument in sys.argv if argument.startswith("--data=")]
+    return Path(named[-1]) if named else None
+
+
 def _log_file() -> Path:
     try:
-        data = load().data
+        data = load(data=_named_folder()).data
     except UnknownSetting:
         data = Path()
     folder = data / "logs" if data.is_dir() and data != Path() else Path(tempfile.mkdtemp(prefix="sis-"))

@@ -20,6 +20,7 @@ EXAMPLES: Mapping[str, str] = {
     "emit": "sis emit --wait july.ndjson",
     "episode": "sis episode 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11",
     "erase": "sis erase 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --approve --by ben --key ben.pem",
+    "handover due": "sis handover due --json",
     "handover list": "sis handover list --all --json",
     "handover show": "sis handover show 95fb8fcd-81f0-5319-8d8b-0fec41892322",
     "hold lift": "sis hold lift 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --by ann --key ann.pem",
@@ -32,11 +33,16 @@ EXAMPLES: Mapping[str, str] = {
     "provider accept": "sis provider weald-bridge accept 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --start-on 2012-11-05",
     "provider acknowledge": "sis provider weald-bridge acknowledge 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11",
     "provider book": "sis provider weald-bridge book 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2012-11-02",
+    "provider change": "sis provider weald-bridge change 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --change ADMISSION",
     "provider decline": "sis provider weald-bridge decline 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --reason NO_CAPACITY",
     "provider end": "sis provider weald-bridge end 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2013-03-28 --reason 01",
+    "provider exchange": "sis provider weald-bridge exchange /srv/exchange",
     "provider fail": "sis provider weald-bridge fail 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --reason FAILED_CONTACT",
     "provider inbox": "sis provider weald-bridge inbox --key weald-bridge.pem",
     "provider keygen": "sis provider weald-bridge keygen",
+    "provider sandbox": (
+        "sis provider weald-bridge sandbox --run 'python -m services.provider.reference --settings {settings}'"
+    ),
     "provider start": "sis provider weald-bridge start 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --on 2012-11-05",
     "refused list": "sis refused list --json",
     "refused redrive": "sis refused redrive --all --code UNKNOWN_PERSON --dry-run",
@@ -49,6 +55,15 @@ EXAMPLES: Mapping[str, str] = {
     "topics plan": "sis topics plan",
     "up": "sis --data /srv/kmpt up --detach",
     "view rebuild": "sis view rebuild",
+    "wave add": "sis wave add west-1 95fb8fcd-81f0-5319-8d8b-0fec41892322",
+    "wave burn-down": "sis wave burn-down",
+    "wave close": "sis wave close west-1",
+    "wave defer": "sis wave defer west-1 95fb8fcd-81f0-5319-8d8b-0fec41892322 --reason 'in hospital'",
+    "wave end-state": "sis wave end-state --json",
+    "wave list": "sis wave list",
+    "wave plan": "sis wave plan west-1 --lot WEST_KENT --freeze-on 2012-10-15 --start-on 2012-11-01 --dry-run",
+    "wave recontract": "sis wave recontract external.csv --dry-run",
+    "wave show": "sis wave show west-1",
 }
 """Command to an example of it."""
 

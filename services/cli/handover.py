@@ -21,6 +21,7 @@ _COLUMNS = (
 )
 _OFFERS = ("offered_on", "provider_id", "contract_id", "respond_by", "answer", "answered_on", "reason", "start_on")
 _TOLD = ("on", "provider_id", "what", "fields", "details", "ciphertext_hash")
+_DUE = ("since", "kind", "handover_id", "contract_id", "provider_id", "sentence")
 _CONTRACTS = (
     *("contract_id", "provider_id", "lot", "tier", "weekly_minutes", "declared", "reserved", "used", "free"),
     *("from_on", "to_on", "suspended", "connected"),
@@ -64,6 +65,19 @@ def show(
         print_json(found)
     else:
         _print_handover(found)
+
+
+@commands.command("due")
+def due(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
+    """List what is to be followed up, oldest first: answers, starts, capacity, toolkits, cases that wait."""
+    with find(ctx, data).reading() as reading:
+        rows = reading.due()
+    if json:
+        print_json(rows)
+        return
+    print_table(_DUE, rows)
+    if not rows:
+        typer.echo("nothing is to be followed up", err=True)
 
 
 def contracts(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:

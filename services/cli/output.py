@@ -49,3 +49,19 @@ def _text(value: object) -> str:
             return str(state)
         case _:
             return str(value)
+
+
+def heading(words: str) -> None:
+    """Print an underlined heading."""
+    typer.echo(f"\n{words}\n{'-' * len(words)}")
+
+
+def lines(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
+    """Print rows in aligned columns, on a terminal and in a pipe alike: for accounts that people read."""
+    if not rows:
+        typer.echo("none")
+        return
+    table = [columns, *[tuple(str(value) for value in row) for row in rows]]
+    widths = [max(len(row[column]) for row in table) for column in range(len(columns))]
+    for row in table:
+        typer.echo("  ".join(value.ljust(width) for value, width in zip(row, widths, strict=True)).rstrip())

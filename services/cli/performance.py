@@ -15,19 +15,17 @@ from typing import Any
 
 from services.cli.system import System
 from services.episodes.intake import Post
-from services.episodes.view import View
-from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
 from services.log.ports import Place
 from services.log.sealing import PublicKey
-from services.log.settling import Onlooker, Settling, outputs
+from services.log.settling import Settling
 from services.provider.kit import Provider
 from services.simulator.balance import Accountant, Balance
 from services.simulator.conductor import Conductor
 from services.simulator.contracts import PROVIDERS
-from services.simulator.feed import write_feed
+from services.stack.watching import watching
 from services.vault.key_files import door_key
 from services.vault.vault import Vault
 from services.words.topics import EPISODES, HANDOVER, Flow, offers_topic
@@ -49,24 +47,24 @@ class Performance:
 async def perform(
     system: System,
     bootstrap: str,
-    people: int,
-    period: tuple[date, date],
+    feed: Iterable[Mapping[str, Any]],
     seed: int,
     progress: Callable[[date, int, int], None],
 ) -> Performance:
-    """Play a synthetic county's days on a running system, each when all of the day before has settled."""
+    """Play a synthetic county's feed on a running system, each day when all of the one before has settled.
+
+    `seed` is that of the feed: the providers' keys and answers follow from it.
+    """
     began = time.monotonic()
     async with AsyncExitStack() as connections:
         public, partitions = await asyncio.to_thread(ask, bootstrap)
-        offsets = KafkaGroupOffsets(bootstrap)
-        await offsets.start()
-        connections.push_async_callback(offsets.close)
         sender = BatchSender(bootstrap)
         await sender.start()
         connections.push_async_callback(sender.close)
         sending = _Feeding(sender, Post(partitions, public, door_key(system.settings.data, "ticker")))
         cast = _Cast(connections, bootstrap, public)
-        settling = Settling(offsets, partitions)
+        watch = await connections.enter_async_context(watching(bootstrap, system.view_url(), partitions))
+        settling = Settling(watch.offsets, partitions)
         conductor = Conductor(seed, sending, settling.until_settled, cast.present)
         days = 0
 
@@ -75,8 +73,8 @@ async def perform(
             days += 1
             progress(today, sending.events, conductor.replies)
 
-        await conductor.perform(write_feed(people, *period, seed), tell)
-        await _visible(system, bootstrap, partitions, offsets)
+        await conductor.perform(feed, tell)
+        await watch.until_visible()
         seconds = time.monotonic() - began
         balances = {
             "episodes": await _balance(system, bootstrap, EPISODES, partitions),
@@ -123,18 +121,6 @@ class _Cast:
     def _connect(self, provider_id: str) -> Provider:
         reader = KafkaReader(self._bootstrap, {(offers_topic(provider_id), 0): 0})
         return Provider(provider_id, reader, BatchSender(self._bootstrap), self._public)
-
-
-async def _visible(system: System, bootstrap: str, partitions: int, offsets: KafkaGroupOffsets) -> None:
-    """Wait until the view shows all that was decided."""
-    view = View(system.settings.view_url or system.view_folder().current())
-    try:
-        positions = view.reload()
-        starts = {place: positions.get(place, 0) for place in (*outputs(EPISODES, partitions), *outputs(HANDOVER, 1))}
-        async with KafkaReader(bootstrap, starts) as reader:
-            await Onlooker(reader, offsets, starts, lambda _: None).until_visible(view.reload)
-    finally:
-        view.close()
 
 
 async def _balance(system: System, bootstrap: str, flow: Flow, partitions: int) -> Balance:

@@ -6,9 +6,9 @@ Knows arguments and the provider's two topics. Must never show a private key, no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import typer
@@ -16,21 +16,26 @@ from pydantic import ValidationError
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, System, find
+from services.cli.system import DataOption, find
 from services.log.errors import UnknownTopic
-from services.log.kafka_public_key import ask
-from services.log.kafka_reader import KafkaReader
-from services.log.kafka_sender import BatchSender
-from services.provider.kit import Message, Provider
+from services.provider.connecting import log_of, provider_on
+from services.provider.joining import Joining, SettingsUnusable, read_settings
+from services.provider.kit import Provider
 from services.provider.own_key import KeyUnusable, make_key, read_key
+from services.provider.reading import Message
 from services.provider.shown import shown
 from services.stack.clock import now
 from services.words import replies
-from services.words.topics import is_provider_id, offers_topic
+from services.words.topics import is_provider_id
 
+T = TypeVar("T")
 commands = typer.Typer(help="What a provider does: read what is meant for it, and answer.", no_args_is_help=True)
 KeyOption = Annotated[Path | None, typer.Option("--key", help="File of the provider's private key; opens packs.")]
 OfferArgument = Annotated[str, typer.Argument(metavar="OFFER", help="Id of the offer, as in the inbox.")]
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option("--settings", metavar="FILE", help="The provider's own file of settings; no folder of the trust."),
+]
 HandoverArgument = Annotated[str, typer.Argument(metavar="HANDOVER", help="Id of the handover, as in the inbox.")]
 OnOption = Annotated[str, typer.Option("--on", metavar="DATE", help="The day, YYYY-MM-DD.")]
 IdOption = Annotated[str | None, typer.Option("--id", help="Id of the reply; the same again says the same again.")]
@@ -40,6 +45,7 @@ IdOption = Annotated[str | None, typer.Option("--id", help="Id of the reply; the
 def provider(
     ctx: typer.Context,
     provider_id: Annotated[str, typer.Argument(metavar="ID", help="The provider's id, e.g. weald-bridge.")],
+    settings: SettingsOption = None,
     data: DataOption = None,
 ) -> None:
     """What a provider does: read what is meant for it, and answer."""
@@ -47,6 +53,7 @@ def provider(
         raise Failed("a provider id has 1 to 40 lower-case letters, digits and hyphens", USAGE)
     ctx.meta["provider"] = provider_id
     ctx.meta["data"] = data
+    ctx.meta["joining"] = _joining(settings, provider_id) if settings is not None else None
 
 
 @commands.command()
@@ -67,8 +74,10 @@ def keygen(
 @commands.command()
 def inbox(ctx: typer.Context, key: KeyOption = None, json: JsonOption = False) -> None:
     """List every message meant for the provider, in order."""
+    joining = ctx.meta["joining"]
+    path = key or (joining.key_file if joining else None)
     try:
-        private = read_key(key) if key is not None else None
+        private = read_key(path) if path is not None else None
     except KeyUnusable as fault:
         raise Failed(str(fault), USAGE) from fault
     provider_id = ctx.meta["provider"]
@@ -135,6 +144,17 @@ def fail(
 
 
 @commands.command()
+def change(
+    ctx: typer.Context,
+    handover: HandoverArgument,
+    change: Annotated[str, typer.Option(help="ADMISSION, DEATH, SAFEGUARDING, ADDRESS or OTHER.")],
+    id: IdOption = None,
+) -> None:
+    """Say that something happened to the person; it is recorded and shown, and changes nothing."""
+    _say(ctx, "ReportChange", id, handover_id=handover, change=change)
+
+
+@commands.command()
 def end(
     ctx: typer.Context,
     handover: HandoverArgument,
@@ -176,21 +196,30 @@ async def _messages(connection: Provider) -> list[Message]:
     return await connection.messages()
 
 
-def _run(ctx: typer.Context, act: Any) -> Any:
-    system = find(ctx, ctx.meta["data"])
-    return asyncio.run(_connected(system, ctx.meta["provider"], act))
-
-
-async def _connected(system: System, provider_id: str, act: Any) -> Any:
-    bootstrap = system.bootstrap()
-    public, _ = await asyncio.to_thread(ask, bootstrap)
-    place = (offers_topic(provider_id), 0)
+def _joining(path: Path, provider_id: str) -> Joining:
     try:
-        async with Provider(
-            provider_id, KafkaReader(bootstrap, {place: 0}), BatchSender(bootstrap), public
-        ) as connected:
-            work: Coroutine[Any, Any, Any] = act(connected)
-            return await work
+        joining = read_settings(path)
+    except SettingsUnusable as fault:
+        raise Failed(str(fault), USAGE) from fault
+    if joining.provider != provider_id:
+        raise Failed(f"{path} is the file of provider {joining.provider}", USAGE)
+    if joining.bootstrap is None:
+        raise Failed(f"{path} names a folder of files; these commands need bootstrap, host:port of Kafka", USAGE)
+    return joining
+
+
+def _run(ctx: typer.Context, act: Callable[[Provider], Coroutine[Any, Any, T]]) -> T:
+    provider_id, joining = ctx.meta["provider"], ctx.meta["joining"]
+    if joining is None:
+        joining = Joining(provider=provider_id, bootstrap=find(ctx, ctx.meta["data"]).bootstrap())
+    return asyncio.run(_connected(joining, act))
+
+
+async def _connected(joining: Joining, act: Callable[[Provider], Coroutine[Any, Any, T]]) -> T:
+    """With a connection from the first message on: people look at all that there is."""
+    try:
+        async with await provider_on(log_of(joining), joining, from_the_beginning=True) as provider:
+            return await act(provider)
     except UnknownTopic as fault:
         raise Failed(
             "this provider has no topics yet: is it registered, and is the connections door running?", FINDING

@@ -18,8 +18,6 @@ from services.cli.output import JsonOption, print_json, print_table
 from services.cli.running import running_on
 from services.cli.system import DataOption, System, find
 from services.episodes.intake import Report, Reporting
-from services.episodes.view import View
-from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
@@ -27,10 +25,11 @@ from services.log.kept import read_kept
 from services.log.ports import Place
 from services.log.record import Record
 from services.log.redriving import INBOX_OF, Redrivable, content_offset, records_at, redrivable
-from services.log.settling import Onlooker, outputs, until_decided
+from services.log.settling import until_decided
+from services.stack.watching import watching
 from services.vault.key_files import door_key
 from services.words.refusals import SENTENCES, sentence
-from services.words.topics import EPISODES, EPISODES_INBOX, HANDOVER, HANDOVER_INBOX
+from services.words.topics import EPISODES_INBOX, HANDOVER_INBOX
 
 _UNCHANGED = "Nothing changed: it is recorded already, or this redrive was made before."
 _COLUMNS = ("event_id", "type", "refused_as", "outcome", "sentence")
@@ -93,7 +92,7 @@ class _Run:
     def __init__(self, system: System) -> None:
         self._running = running_on(system)
         self._door = door_key(system.settings.data, "redrive")
-        self._view_url = system.settings.view_url or system.view_folder().current()
+        self._view_url = system.view_url()
 
     async def go(self, places: Mapping[Place, set[int]], code: str | None, *, dry_run: bool) -> list[dict[str, Any]]:
         """Redrive what can be; one row for each event."""
@@ -120,14 +119,11 @@ class _Run:
         bootstrap = self._running.bootstrap
         public, partitions = await asyncio.to_thread(ask, bootstrap)
         counts = {EPISODES_INBOX: partitions, HANDOVER_INBOX: 1}
-        flows = {flow for flow in (EPISODES, HANDOVER) for one in able if one.refusal.topic == flow.refused}
+        reporting = Reporting()
         async with AsyncExitStack() as connections:
-            view = View(self._view_url)
-            connections.callback(view.close)
-            positions = view.reload()
-            starts = {place: positions.get(place, 0) for flow in flows for place in outputs(flow, counts[flow.inbox])}
-            reader = await connections.enter_async_context(KafkaReader(bootstrap, starts))
-            ends = await connections.enter_async_context(KafkaGroupOffsets(bootstrap))
+            watch = await connections.enter_async_context(
+                watching(bootstrap, self._view_url, partitions, reporting.note)
+            )
             sender = BatchSender(bootstrap)
             await sender.start()
             connections.push_async_callback(sender.close)
@@ -135,9 +131,8 @@ class _Run:
             for draft in drafts:
                 await sender.add(draft)
             runs = await sender.flush()
-            await until_decided(reader, {place: ranges[-1].stop - 1 for place, ranges in runs.items()})
-            reporting = Reporting()
-            await Onlooker(reader, ends, starts, reporting.note).until_visible(view.reload)
+            await until_decided(watch.reader, {place: ranges[-1].stop - 1 for place, ranges in runs.items()})
+            await watch.until_visible()
         offsets = {place: iter([offset for run in ranges for offset in run]) for place, ranges in runs.items()}
         sent = [((draft.topic, draft.partition), next(offsets[draft.topic, draft.partition])) for draft in drafts]
         return [reporting.made({place: [range(offset, offset + 1)]}) for place, offset in sent]

@@ -47,10 +47,14 @@ class System:
         self._must_be_there()
         return ViewFolder(self.settings.data / "view")
 
+    def view_url(self) -> str:
+        """Where its read view is."""
+        return self.settings.view_url or self.view_folder().current()
+
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Its read view, for reading."""
-        reading = Reading(self.settings.view_url or self.view_folder().current())
+        reading = Reading(self.view_url())
         try:
             yield reading
         finally:

@@ -38,6 +38,15 @@ class ContractShown:
 
 
 @dataclass(frozen=True, slots=True)
+class Uncollected:
+    """A message, by its type's name, that a provider without Kafka had not collected 5 days after it was sent."""
+
+    message: str
+    since: date
+    handover_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class ProviderShown:
     """A provider; `dspt_valid_to` is the last day of its security toolkit, `connected` whether its topics exist."""
 
@@ -46,6 +55,7 @@ class ProviderShown:
     dspt_valid_to: date
     connected: bool = False
     suspended: bool = False
+    uncollected: tuple[Uncollected, ...] = ()
 
 
 def contracted(contract: ContractShown | None, fact: ContractWord) -> ContractShown | None:
@@ -71,7 +81,7 @@ def contracted(contract: ContractShown | None, fact: ContractWord) -> ContractSh
 
 
 def provider_told(
-    provider: ProviderShown | None, fact: ProviderWord | referred.ProviderConnected
+    provider: ProviderShown | None, fact: ProviderWord | referred.ProviderConnected | referred.MessageNotCollected
 ) -> ProviderShown | None:
     """The provider after one fact that tells of it; one of a provider that is not known changes nothing."""
     if isinstance(fact, commissioning.ProviderRegistered):
@@ -84,6 +94,9 @@ def provider_told(
             return replace(provider, suspended=isinstance(fact, commissioning.ProviderSuspended))
         case referred.ProviderConnected():
             return replace(provider, connected=True)
+        case referred.MessageNotCollected():
+            left = Uncollected(fact.message, fact.since, fact.handover_id)
+            return replace(provider, uncollected=(*provider.uncollected, left))
         case commissioning.ProviderKeyChanged():
             return provider
         case _:

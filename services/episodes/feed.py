@@ -17,6 +17,8 @@ from services.words.calendar import DayBegan
 
 LINE_LIMIT = 1024 * 1024
 """Largest line, in bytes; anything an inbox could read is far smaller."""
+HANDOVER_PREFIX = "kmpt.handover."
+"""What the types begin with that are for the handover inbox alone (design §4)."""
 _TEXTS = ("specversion", "id", "source", "type", "time")
 
 
@@ -30,6 +32,8 @@ class Feed:
     def __init__(self, lines: BinaryIO) -> None:
         self._lines = lines
         self.events = 0
+        self.of_handovers = False
+        """Whether any event is for the handover inbox; known once the feed was checked, as is their number."""
 
     @classmethod
     def open(cls, path: Path) -> Feed:
@@ -45,7 +49,9 @@ class Feed:
 
     def check(self) -> int:
         """Check every line and return how many events there are. Raises `FeedBroken`."""
-        self.events = sum(1 for _ in self)
+        for event in self:
+            self.events += 1
+            self.of_handovers |= event["type"].startswith(HANDOVER_PREFIX)
         return self.events
 
     def __iter__(self) -> Iterator[dict[str, Any]]:

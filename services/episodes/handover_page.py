@@ -18,7 +18,8 @@ from services.episodes.contract_shown import ContractShown, ProviderShown
 from services.episodes.handover_case import HandoverCase
 from services.episodes.handover_shown import Kind, Shown, Told, evolve, told_of
 from services.episodes.request import handover_id_of
-from services.episodes.view_tables import CONTRACTS, HANDOVER_TIMELINE, HANDOVERS, PROVIDERS, insert_rows
+from services.episodes.view_tables import CONTRACTS, HANDOVER_TIMELINE, HANDOVERS, PROVIDERS, WAVES, insert_rows
+from services.episodes.wave_shown import WaveShown
 from services.log.kept import Kept
 from services.words.calendar import DayBegan
 from services.words.commissioning import ExternalCssRecontracted
@@ -27,12 +28,14 @@ from services.words.handover_catalogue import HandoverFact
 HANDOVER_JSON = TypeAdapter(HandoverCase)
 CONTRACT_JSON = TypeAdapter(ContractShown)
 PROVIDER_JSON = TypeAdapter(ProviderShown)
+WAVE_JSON = TypeAdapter(WaveShown)
 
 _SEALINGS = frozenset({"sealed", "dossier"})
 _TABLES: Mapping[Kind, tuple[Table, TypeAdapter[Any]]] = {
     "handover": (HANDOVERS, HANDOVER_JSON),
     "contract": (CONTRACTS, CONTRACT_JSON),
     "provider": (PROVIDERS, PROVIDER_JSON),
+    "wave": (WAVES, WAVE_JSON),
 }
 _AT_ONCE = 500
 """Ids asked for in one statement; databases limit the number of its values."""
@@ -53,9 +56,7 @@ class HandoverPage:
             self.today = date.fromisoformat(kept.data["date"])
             return
         fact: HandoverFact = kept.word()  # type: ignore[assignment]  # a ledger holds no other words
-        told = told_of(fact)
-        if told is not None:
-            self._told.append((told, fact, kept.key))
+        self._told += [(told, fact, kept.key) for told in told_of(fact)]
         named = _named(kept)
         if named["handover_id"] or named["offer_id"]:
             self._timeline.append({**named, **self._timeline_row(kept)})
@@ -66,7 +67,7 @@ class HandoverPage:
         before = _load(connection, {told for told, _, _ in self._told})
         after = dict(before)
         for told, fact, key in self._told:
-            shown = evolve(after.get(told), fact, key)
+            shown = evolve(told[0], after.get(told), fact, key)
             if shown is not None:
                 after[told] = shown
         _save(connection, before, after)
@@ -131,6 +132,13 @@ def _columns(shown: Shown) -> dict[str, Any]:
             }
         case ProviderShown():
             return {"provider_id": shown.provider_id, "shown": PROVIDER_JSON.dump_json(shown).decode()}
+        case WaveShown():
+            return {
+                "wave_id": shown.wave_id,
+                "lot": shown.lot,
+                "freeze_on": shown.freeze_on.isoformat(),
+                "shown": WAVE_JSON.dump_json(shown).decode(),
+            }
 
 
 def _handover_columns(case: HandoverCase) -> dict[str, Any]:

@@ -55,7 +55,7 @@ def read_contracts(connection: Connection) -> list[dict[str, Any]]:
     """Every contract by lot, tier and id, with its minutes as they are on the handover ledger's today."""
     providers = {one: PROVIDER_JSON.validate_json(shown) for one, shown in connection.execute(select(PROVIDERS))}
     contracts = [CONTRACT_JSON.validate_json(shown) for (shown,) in connection.execute(select(CONTRACTS.c.shown))]
-    taken, today = _taken(connection), _today(connection)
+    taken, today = _taken(connection), read_today(connection)
     return [
         contract_row(one, providers.get(one.provider_id), taken[one.contract_id], today)
         for one in sorted(contracts, key=lambda one: (one.lot, one.tier, one.contract_id))
@@ -118,6 +118,7 @@ def _taken(connection: Connection) -> Mapping[str, Mapping[str, int]]:
     return taken
 
 
-def _today(connection: Connection) -> date:
+def read_today(connection: Connection) -> date:
+    """The handover ledger's today; `date.min` before its first day."""
     today = connection.execute(select(POSITION.c.today).where(POSITION.c.topic == HANDOVER_LEDGER)).scalar()
     return date.fromisoformat(today) if today else date.min

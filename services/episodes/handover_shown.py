@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias, assert_never
 from services.episodes.contract_shown import ContractShown, ProviderShown, contracted, provider_told
 from services.episodes.handover_case import HandoverCase, OfferShown
 from services.episodes.request import handover_id_of
+from services.episodes.wave_shown import WaveShown, waved
 from services.words import allocated, commissioning, referred
 from services.words.answers import AnswerWord
 from services.words.calendar import DayBegan
@@ -28,35 +29,39 @@ from services.words.handover_catalogue import (
 )
 from services.words.keeping import RulesAdopted
 
-Shown: TypeAlias = HandoverCase | ContractShown | ProviderShown
-Kind: TypeAlias = Literal["handover", "contract", "provider"]
+Shown: TypeAlias = HandoverCase | ContractShown | ProviderShown | WaveShown
+Kind: TypeAlias = Literal["handover", "contract", "provider", "wave"]
 Told: TypeAlias = tuple[Kind, str]
 """Of what a fact tells, and its id."""
 
 
-def told_of(fact: HandoverFact) -> Told | None:
-    """What a fact may change; None: nothing that is shown of its own, such as an answer, which its taking follows."""
-    if isinstance(fact, AnswerWord | NotedFact | WaveFact | referred.PersonErased | DayBegan | RulesAdopted):
-        return None
-    if isinstance(fact, commissioning.WavePlanned | commissioning.WaveClosed):
-        return None
+def told_of(fact: HandoverFact) -> tuple[Told, ...]:
+    """What a fact may change; empty: nothing that is shown of its own, such as an answer, which its taking follows."""
+    if isinstance(fact, AnswerWord | NotedFact | referred.PersonErased | DayBegan | RulesAdopted):
+        return ()
+    if isinstance(fact, WaveFact | commissioning.WavePlanned | commissioning.WaveClosed):
+        return (("wave", fact.wave_id),)
+    if isinstance(fact, commissioning.CaseAddedToWave | commissioning.CaseDeferred):
+        return ("wave", fact.wave_id), ("handover", fact.handover_id)
     if isinstance(fact, ContractWord):
-        return "contract", fact.contract_id
-    if isinstance(fact, ProviderWord | referred.ProviderConnected):
-        return "provider", fact.provider_id
+        return (("contract", fact.contract_id),)
+    if isinstance(fact, ProviderWord | referred.ProviderConnected | referred.MessageNotCollected):
+        return (("provider", fact.provider_id),)
     if isinstance(fact, commissioning.ExternalCssRecontracted):
-        return "handover", handover_id_of(fact.episode_id)
-    return "handover", fact.handover_id
+        return (("handover", handover_id_of(fact.episode_id)),)
+    return (("handover", fact.handover_id),)
 
 
-def evolve(shown: Shown | None, fact: HandoverFact, lot: str) -> Shown | None:
-    """What is shown after one fact that tells of it; `lot` is the fact's key. Total: it never refuses.
+def evolve(kind: Kind, shown: Shown | None, fact: HandoverFact, lot: str) -> Shown | None:
+    """What is shown of this kind after one fact that tells of it; `lot` is the fact's key. Total: it never refuses.
 
     Facts come in the order of the ledger; one of what is not known changes nothing.
     """
+    if kind == "wave" and isinstance(fact, WaveWord | WaveFact):
+        return waved(shown if isinstance(shown, WaveShown) else None, fact)
     if isinstance(fact, ContractWord):
         return contracted(shown if isinstance(shown, ContractShown) else None, fact)
-    if isinstance(fact, ProviderWord | referred.ProviderConnected):
+    if isinstance(fact, ProviderWord | referred.ProviderConnected | referred.MessageNotCollected):
         return provider_told(shown if isinstance(shown, ProviderShown) else None, fact)
     if isinstance(fact, AnswerWord | NotedFact | WaveFact | referred.PersonErased | DayBegan | RulesAdopted):
         return shown

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.episodes.feed import HANDOVER_PREFIX
 from services.log.doors import signed
 from services.log.kept import read_kept
 from services.log.ports import Place, Reader, Sender
@@ -27,7 +28,7 @@ _REFUSED = frozenset({EPISODES.refused, HANDOVER.refused})
 def is_of_handovers(event: Mapping[str, Any]) -> bool:
     """Whether an event is for the handover inbox alone."""
     type_name: str = event["type"]
-    return type_name.startswith("kmpt.handover.")
+    return type_name.startswith(HANDOVER_PREFIX)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from services.episodes.handover_reading import (
 )
 from services.episodes.shown import EpisodeShown
 from services.episodes.told import said
+from services.episodes.transfer_reading import read_burn_down, read_due, read_still_in_house, read_waves
 from services.episodes.view_page import EPISODE_JSON, PERSON_JSON
 from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, POSITION, REFUSED, TIMELINE, open_engine
 from services.words.calendar import DayBegan
@@ -123,6 +124,26 @@ class Reading:
         """Every contract with the minutes of a week that are declared today, reserved, used and free."""
         with self._engine.begin() as connection:
             return read_contracts(connection)
+
+    def due(self) -> list[dict[str, Any]]:
+        """What is to be followed up in the handover, oldest first."""
+        with self._engine.begin() as connection:
+            return read_due(connection)
+
+    def waves(self) -> list[dict[str, Any]]:
+        """Every wave with its cases and what became of them."""
+        with self._engine.begin() as connection:
+            return read_waves(connection)
+
+    def burn_down(self) -> list[dict[str, Any]]:
+        """In-house CSS by area at the end of each month since the contracts began (H7)."""
+        with self._engine.begin() as connection:
+            return read_burn_down(connection)
+
+    def still_in_house(self) -> list[dict[str, Any]]:
+        """Long-term support that is still in house: what keeps the transfer from being complete."""
+        with self._engine.begin() as connection:
+            return read_still_in_house(connection)
 
     def refused(self) -> list[dict[str, Any]]:
         """Every refusal, in order; a day that several partitions refused is one (ruling 60)."""

@@ -26,7 +26,7 @@ from sqlalchemy import (
     event,
 )
 
-SCHEMA = 2
+SCHEMA = 3
 """Number of this shape; it stands in the name of every view that has it."""
 
 METADATA = MetaData()
@@ -141,6 +141,17 @@ PROVIDERS = Table(
     sqlite_with_rowid=False,
 )
 """One provider a row; `shown` is `ProviderShown` as JSON."""
+
+WAVES = Table(
+    "waves",
+    METADATA,
+    Column("wave_id", String, primary_key=True),
+    Column("lot", String, nullable=False),
+    Column("freeze_on", String, nullable=False),
+    Column("shown", Text, nullable=False),
+    sqlite_with_rowid=False,
+)
+"""One wave a row; `shown` is `WaveShown` as JSON."""
 
 HANDOVER_TIMELINE = Table(
     "handover_timeline",

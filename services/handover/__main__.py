@@ -17,7 +17,7 @@ from services.vault.vault import Vault
 from services.words.topics import HANDOVER
 
 ALARMS = logging.getLogger("kmpt.alarm")
-DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections")
+DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
 
 
 def main() -> None:

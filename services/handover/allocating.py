@@ -8,7 +8,13 @@ from __future__ import annotations
 from typing import assert_never, cast
 
 from services.handover.book import Book
-from services.handover.commissioning import contract_refusal, contract_told, provider_refusal, provider_told
+from services.handover.commissioning import (
+    contract_refusal,
+    contract_told,
+    not_collected,
+    provider_refusal,
+    provider_told,
+)
 from services.handover.days import day_begun
 from services.handover.deciding import Deciding
 from services.handover.erasing import erasure_told
@@ -23,7 +29,7 @@ from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.deciding import NOTHING, Decision, Input
 from services.words.handover_catalogue import ContractWord, ProviderWord, RecontractWord, ReferredWord, WaveWord
 from services.words.keeping import RulesAdopted
-from services.words.referred import PersonErased, ProviderConnected
+from services.words.referred import MessageNotCollected, PersonErased, ProviderConnected
 from services.words.refusals import Refusal
 from services.words.word import Word
 
@@ -32,6 +38,7 @@ __all__ = ["INITIAL", "decide", "evolve"]
 InboxWord = (
     ProviderWord
     | ProviderConnected
+    | MessageNotCollected
     | ContractWord
     | WaveWord
     | RecontractWord
@@ -69,7 +76,7 @@ def _refusal(word: InboxWord, told: Input[Word], book: Book) -> Refusal | None:
     if isinstance(word, DayBegan):
         late = word.date > told.received_on
         return Refusal("IN_THE_FUTURE", {"limit": told.received_on.isoformat()}) if late else None
-    if isinstance(word, ProviderWord | ProviderConnected):
+    if isinstance(word, ProviderWord | ProviderConnected | MessageNotCollected):
         return provider_refusal(word, told.subject, book)
     if isinstance(word, ContractWord):
         return contract_refusal(word, told.subject, book)
@@ -93,6 +100,8 @@ def _record(page: Deciding, word: InboxWord, subject: str) -> None:
         day_begun(page, word)
     elif isinstance(word, ProviderWord | ProviderConnected):
         provider_told(page, word)
+    elif isinstance(word, MessageNotCollected):
+        not_collected(page, word)
     elif isinstance(word, ContractWord):
         contract_told(page, word, subject)
     elif isinstance(word, WaveWord):

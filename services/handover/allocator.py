@@ -18,6 +18,7 @@ from services.words.handover_catalogue import (
     ANSWER_WORDS,
     COMMISSIONER_WORDS,
     CONNECTION_WORDS,
+    EXCHANGE_WORDS,
     REFERRED_WORDS,
 )
 from services.words.keeping import Redriven, RulesAdopted
@@ -38,6 +39,7 @@ def allocator_rules(vault: PackKeys) -> Rules[Book]:
             **COMMISSIONER_WORDS,
             **REFERRED_WORDS,
             **CONNECTION_WORDS,
+            **EXCHANGE_WORDS,
             **ANSWER_WORDS,
             **{word.TYPE: word for word in (DayBegan, RulesAdopted, Redriven)},
         },
@@ -48,6 +50,7 @@ def allocator_rules(vault: PackKeys) -> Rules[Book]:
             Redriven.TYPE: "redrive",
             **dict.fromkeys(REFERRED_WORDS, "referrals"),
             **dict.fromkeys(CONNECTION_WORDS, "connections"),
+            **dict.fromkeys(EXCHANGE_WORDS, "exchange"),
             **dict.fromkeys(ANSWER_WORDS, "replies"),
         },
         source=SOURCE,

@@ -17,14 +17,16 @@ from services.handover.stopping import stop
 from services.words import commissioning
 from services.words.allocated import PackReleased
 from services.words.handover_catalogue import ContractWord, ProviderWord
-from services.words.referred import ProviderConnected
+from services.words.referred import MessageNotCollected, ProviderConnected
 from services.words.refusals import Refusal
 
 CONTRACTED = frozenset({Area.EAST_KENT, Area.WEST_KENT})
 """The lots for which there can be contracts (H9, ruling 92)."""
 
 
-def provider_refusal(word: ProviderWord | ProviderConnected, subject: str, book: Book) -> Refusal | None:
+def provider_refusal(
+    word: ProviderWord | ProviderConnected | MessageNotCollected, subject: str, book: Book
+) -> Refusal | None:
     """Why a word about a provider is not recorded."""
     if word.provider_id != subject:
         return amiss("provider_id")
@@ -53,6 +55,15 @@ def provider_told(page: Deciding, word: ProviderWord | ProviderConnected) -> Non
     if isinstance(word, commissioning.ProviderKeyChanged) and word.reissue:
         for contract_id in contracts:
             _reissue(page, contract_id)
+
+
+def not_collected(page: Deciding, word: MessageNotCollected) -> None:
+    """A provider has not collected a message: recorded for people to act on, it changes nothing.
+
+    Where the message is about a handover that is known, the fact lies in that handover's lot.
+    """
+    handover = page.book.handovers.get(word.handover_id) if word.handover_id else None
+    page.copy(handover.lot if handover else word.provider_id, handover)
 
 
 def contract_told(page: Deciding, word: ContractWord, lot: str) -> None:

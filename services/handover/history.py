@@ -33,13 +33,13 @@ from services.words.handover_catalogue import (
     WaveWord,
 )
 from services.words.keeping import RulesAdopted
-from services.words.referred import PersonErased, ProviderConnected
+from services.words.referred import MessageNotCollected, PersonErased, ProviderConnected
 
 
 def evolve(book: Book, fact: Fact) -> Book:
     """The book after a fact."""
     word = cast(HandoverFact, fact.word)
-    if isinstance(word, AnswerWord | NotedFact | PersonErased | RulesAdopted):
+    if isinstance(word, AnswerWord | NotedFact | MessageNotCollected | PersonErased | RulesAdopted):
         return book
     if isinstance(word, OfferFact):
         return answered(book, word)

@@ -141,5 +141,7 @@ async def _answer(question: Any) -> Any:
     """Await one question to the broker; `BrokerAway` if it does not answer in time."""
     try:
         return await asyncio.wait_for(question, ANSWER_SECONDS)
-    except (TimeoutError, KafkaConnectionError, KafkaTimeoutError) as error:
+    except KafkaConnectionError as error:
+        raise BrokerAway("the broker takes no connection: is it running, and at this address?") from error
+    except (TimeoutError, KafkaTimeoutError) as error:
         raise BrokerAway(f"the broker has not answered within {ANSWER_SECONDS:g} s: is it running?") from error

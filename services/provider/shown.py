@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from services.log.codec import plain
-from services.log.packing import open_pack, pack_aad
 from services.log.sealing import DoesNotOpen
-from services.provider.kit import Message
+from services.provider.kit import details_in
+from services.provider.reading import Message
 from services.words.messages import Pack, PackReissued
 
 
@@ -18,8 +18,8 @@ def shown(message: Message, provider_id: str, private_key: bytes | None) -> dict
     """`{type, offer_id, handover_id, ...}`; a pack has `details`, or why they cannot be shown."""
     word = message.word
     fields = {name: plain(value) for name, value in word if value is not None and type(value) is not bytes}
-    row = {
-        "type": type(word).__name__,
+    row: dict[str, Any] = {
+        "type": fields.pop("type_name", type(word).__name__),
         "offer_id": fields.pop("offer_id", None),
         "handover_id": fields.pop("handover_id", message.handover_id),
         "message_id": message.id,
@@ -35,6 +35,6 @@ def _details(pack: Pack | PackReissued, provider_id: str, private_key: bytes | N
     if private_key is None:
         return "sealed; name the private key's file: --key FILE"
     try:
-        return open_pack(pack.key, pack.blob, private_key, pack_aad(pack.TYPE, pack.offer_id, provider_id, pack.issue))
+        return details_in(pack, provider_id, private_key)
     except DoesNotOpen:
         return "sealed to another key than the one in this file"

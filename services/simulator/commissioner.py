@@ -62,14 +62,14 @@ def _activations(county: County) -> Iterator[Told]:
             "tier": contract.tier,
             "weekly_minutes": _minutes(county, contract),
             "pence_per_hour": contract.pence_per_hour,
-            "from_on": CONTRACTS_FROM.isoformat(),
+            "from_on": contract.from_on.isoformat(),
             "to_on": (CONTRACTS_FROM.replace(year=CONTRACTS_FROM.year + 3) - _ONE_DAY).isoformat(),
         }
-        yield _says(county, "ContractActivated", contract.lot, data, CONTRACTS_FROM - 20 * _ONE_DAY, 600)
+        yield _says(county, "ContractActivated", contract.lot, data, contract.from_on - 20 * _ONE_DAY, 600)
 
 
 def _declarations(county: County) -> Iterator[Told]:
-    for contract in CONTRACTS:
+    for contract in (one for one in CONTRACTS if one.from_on == CONTRACTS_FROM):
         for days, percent in _DECLARED:
             on = CONTRACTS_FROM + days * _ONE_DAY
             minutes = _minutes(county, contract) * percent // 100

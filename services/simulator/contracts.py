@@ -40,6 +40,7 @@ class Contract:
     share: int
     pence_per_hour: int
     without: tuple[str, ...] = ()
+    from_on: date = CONTRACTS_FROM
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,9 @@ CONTRACTS = (
     Contract("ragstone-recovery", Area.WEST_KENT, 1, 30, 1720),
     Contract("weald-bridge", Area.WEST_KENT, 2, 25, 1810),
     Contract("pilgrims-way-living", Area.WEST_KENT, 3, 15, 1900, without=("sevenoaks",)),
+    # Bought when the last wave shows that places are missing.
+    Contract("weald-bridge", Area.EAST_KENT, 3, 60, 1880, from_on=date(2013, 6, 3)),
+    Contract("cobnut-support", Area.WEST_KENT, 3, 60, 1860, from_on=date(2013, 6, 3)),
 )
 WAVES = (
     Wave(date(2012, 10, 8), date(2012, 10, 15), date(2012, 10, 22), date(2012, 11, 5), date(2013, 1, 7)),
@@ -79,7 +83,8 @@ WAVES = (
 
 def contract_id(county: County, contract: Contract) -> str:
     """The contract's id in this county."""
-    return county.id(f"contract/{contract.lot}/{contract.provider_id}")
+    later = "" if contract.from_on == CONTRACTS_FROM else f"/{contract.from_on}"
+    return county.id(f"contract/{contract.lot}/{contract.provider_id}{later}")
 
 
 def contract_for(county: County, lot: Area, chance: Random) -> tuple[str, str]:

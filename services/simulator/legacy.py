@@ -30,9 +30,14 @@ def tell_legacy(telling: Telling) -> None:
     telling.say("LegacyCssCaseIdentified", data, told_on=found)
     wave = chance.choices(range(len(WAVES)), (5, 3, 2))[0]
     ended = found + chance.randint(10, 300) * _ONE_DAY if chance.random() < 0.08 else None
+    reason = "03"
+    if (
+        ended is None and area_of(person.district) is Area.MEDWAY
+    ):  # no county contract covers it: its council takes over
+        ended, reason = max(found, WAVES[wave].start_on) + chance.randint(10, 80) * _ONE_DAY, "08"
     if ended is not None:
-        telling.say("EpisodeEnded", {"episode_id": episode_id, "on": ended.isoformat(), "reason": "03"}, on=ended)
-    elif area_of(person.district) is not Area.MEDWAY:
+        telling.say("EpisodeEnded", {"episode_id": episode_id, "on": ended.isoformat(), "reason": reason}, on=ended)
+    else:
         wave = _tell_wave(telling, episode_id, wave)
     last = min(ended or telling.county.last, WAVES[wave].start_on)
     if last >= found:

@@ -1,34 +1,83 @@
-"""`python -m services.stack`: the supervisor in the foreground, as `sis up` runs it."""
+"""`python -m services.stack`: the supervisor in the foreground, as `sis up` runs it.
+
+Where something else supervises, as with containers, `prepare` makes a broker ready, and `months` minds the month's key.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Protocol
 
+from services.log.errors import BrokerAway
 from services.log.kafka_admin import PartitionsAreFixed, TopicsRefused
-from services.settings import UnknownSetting, load
+from services.settings import Settings, UnknownSetting, load
 from services.stack.broker import BrokerDidNotStart, FolderInUse
 from services.stack.claims import WillNotEnd
 from services.stack.jars import JarsNotFetched, MavenMissing
 from services.stack.java import JavaMissing
+from services.stack.months import EVERY, Months
 from services.stack.ports import NoFreePort
+from services.stack.preparing import prepare
 from services.stack.supervisor import AlreadyRunning, CalendarFixed, GivenUp, Supervisor
 from services.vault.key_files import KeyFileExposed, WrongKeyFile
 
 REASONS = (
-    *(AlreadyRunning, CalendarFixed, GivenUp, UnknownSetting, WillNotEnd),
+    *(AlreadyRunning, BrokerAway, CalendarFixed, GivenUp, UnknownSetting, WillNotEnd),
     *(BrokerDidNotStart, FolderInUse, JarsNotFetched, JavaMissing, MavenMissing, NoFreePort),
     *(KeyFileExposed, PartitionsAreFixed, TopicsRefused, WrongKeyFile),
 )
 """Why a system may not run; each says in plain words what to do."""
 
 
+class _Program(Protocol):
+    def __call__(self, settings: Settings) -> None: ...
+
+
 def main() -> None:
-    """Run the system of the settings until it is told to stop."""
+    """Run what is asked for with the settings of this process, until it ends or is told to stop."""
     try:
-        Supervisor(load(), lambda words: print(words, file=sys.stderr, flush=True)).run()  # noqa: T201  # it is a program
+        program = PROGRAMS[" ".join(sys.argv[1:])]
+    except KeyError:
+        sys.exit(f"name nothing, or one of: {', '.join(filter(None, PROGRAMS))}")
+    try:
+        program(load())
     except REASONS as reason:
         sys.exit(str(reason))
 
+
+def _supervise(settings: Settings) -> None:
+    Supervisor(settings, _say).run()
+
+
+def _prepare(settings: Settings) -> None:
+    asyncio.run(prepare(settings.data, _bootstrap(settings), settings.episodes_partitions))
+    _say("topics, the month's key and the adopted rules are there")
+
+
+def _mind_months(settings: Settings) -> None:
+    """Look once an hour for ever; whoever supervises starts it again if the broker is away."""
+    months = Months(settings.data, _bootstrap(settings), lambda: datetime.now(UTC))
+    while True:
+        for words in asyncio.run(months.tend()):
+            _say(words)
+        time.sleep(EVERY.total_seconds())
+
+
+def _bootstrap(settings: Settings) -> str:
+    if settings.bootstrap is None:
+        sys.exit("this works on a Kafka that runs already: set SIS_BOOTSTRAP to its host:port")
+    return settings.bootstrap
+
+
+def _say(words: str) -> None:
+    print(words, file=sys.stderr, flush=True)  # noqa: T201  # it is a program
+
+
+PROGRAMS: Mapping[str, _Program] = {"": _supervise, "prepare": _prepare, "months": _mind_months}
 
 if __name__ == "__main__":
     main()

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import time
 import uuid
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -20,6 +21,7 @@ from services.stack.broker_settings import Listener, server_properties
 from services.stack.claims import Claim, Claimed
 from services.stack.jars import POM
 from services.stack.java import java
+from services.stack.leash import leash
 from services.stack.ports import free_port
 
 # Measured on 2 cores (docs/decisions/0003): in the minutes an embedded broker usually lives these take half the
@@ -40,7 +42,8 @@ class FolderInUse(Exception):
 class Broker:
     """A broker in `folder`; what it keeps, its ports and its log (`broker.log`) stay there from start to start.
 
-    `libs` is the folder of its jars. As a context manager it starts on entry and stops on exit.
+    `libs` is the folder of its jars. As a context manager it starts on entry and stops on exit, and even where the
+    process that entered is killed, it ends with that process.
     """
 
     def __init__(self, folder: Path, *, libs: Path) -> None:
@@ -50,6 +53,7 @@ class Broker:
         self._properties = self.folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
         self.claim = Claim(self.folder / "running.lock")
+        self._leash = ExitStack()
 
     def start(self, *, within: float = 60) -> None:
         """Start, and return when it answers clients, which may take `within` seconds.
@@ -117,13 +121,17 @@ class Broker:
         self._wait(None)
 
     def __enter__(self) -> Self:
-        self.start()
+        with ExitStack() as stack:
+            stack.enter_context(leash(self.claim.path))
+            self.start()
+            self._leash = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, fault: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.stop()
+        with self._leash:
+            self.stop()
 
     @property
     def _data(self) -> Path:

@@ -34,6 +34,11 @@ class Claim:
     def __init__(self, path: Path) -> None:
         self._path = path
 
+    @property
+    def path(self) -> Path:
+        """The file that is locked, with the id of its holder in it."""
+        return self._path
+
     def take(self) -> IO[bytes]:
         """Take it for a process that is to be started: hand it the file, and close it here. Raises `Claimed`."""
         self._path.parent.mkdir(parents=True, exist_ok=True)

@@ -18,7 +18,7 @@ from typing import Any
 
 from services.episodes.view import PositionMoved
 from services.log.errors import BrokerAway
-from services.log.system import FILE, Running, leave_word
+from services.log.system import FILE, Running, began, leave_word
 from services.settings import Settings
 from services.stack.back_off import BackOff
 from services.stack.broker import Broker, BrokerDidNotStart, FolderInUse
@@ -27,6 +27,7 @@ from services.stack.jars import broker_jars
 from services.stack.months import Months
 from services.stack.preparing import prepare
 from services.stack.processes import Service, claim_of
+from services.stack.pulse import LOST_AFTER, Pulse
 from services.stack.readiness import until_level
 from services.words.topics import DOOR_READS
 
@@ -73,6 +74,7 @@ class Supervisor:
         self._services = services_of(settings)
         self._broker: Broker | None = None
         self._broker_back_off = BackOff()
+        self._pulse: Pulse | None = None
         self._given_up: set[str] = set()
         self._stop_asked = False
         self._written: Running | None = None
@@ -111,6 +113,7 @@ class Supervisor:
             self._broker = Broker(self._data / "broker", libs=broker_jars())
             self._broker_back_off.started()
             self._broker.start()
+            self._pulse = Pulse(self._broker.bootstrap)
         self._leave_word(ready=False)
         self._say("preparing topics, key and rules")
         self._despite_the_broker(lambda: prepare(self._data, self._bootstrap, self._settings.episodes_partitions))
@@ -150,19 +153,29 @@ class Supervisor:
 
     def _mend(self) -> None:
         """Start again what has ended; a broker first, for the others need it."""
-        if self._broker is not None and not self._broker.running and self._broker_back_off.over:
-            self._say("the broker has ended; starting it again")
-            self._broker_back_off.started()
-            try:
-                self._broker.start()
-            except (BrokerDidNotStart, FolderInUse) as fault:
-                self._say(str(fault))
+        if self._broker is not None:
+            self._mend_broker(self._broker)
         for service in self._services:
             if service.mend():
                 self._say(f"{service.name} had ended and was started again")
             if service.given_up and service.name not in self._given_up:
                 self._given_up.add(service.name)
                 self._say(self._last_words(service))
+
+    def _mend_broker(self, broker: Broker) -> None:
+        if broker.running and self._pulse is not None and self._pulse.is_lost():
+            self._say(f"the broker has not answered for {LOST_AFTER:.0f} s; it is ended")
+            broker.kill()
+        if broker.running or not self._broker_back_off.over:
+            return
+        self._say("the broker has ended; starting it again")
+        self._broker_back_off.started()
+        try:
+            broker.start()
+        except (BrokerDidNotStart, FolderInUse) as fault:
+            self._say(str(fault))
+        if self._pulse is not None:
+            self._pulse.begin()
 
     def _mend_or_give_up(self) -> None:
         """While a system starts, a service that cannot run is a reason not to."""
@@ -210,6 +223,7 @@ class Supervisor:
             self._settings.calendar,
             self._settings.episodes_partitions,
             os.getpid(),
+            began(os.getpid()),
             pids,
             ready,
         )

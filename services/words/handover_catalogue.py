@@ -68,8 +68,9 @@ AllocatorFact = OfferFact | HandoverStep | NotedFact | WaveFact
 HandoverFact = (
     CommissionerWord
     | ReferredWord
-    | referred.PersonErased
     | referred.ProviderConnected
+    | referred.MessageNotCollected
+    | referred.PersonErased
     | AnswerWord
     | AllocatorFact
     | DayBegan
@@ -116,6 +117,8 @@ ANSWER_WORDS: Mapping[str, type[Word]] = _named(AnswerWord)
 """What only the replies door says."""
 CONNECTION_WORDS: Mapping[str, type[Word]] = {referred.ProviderConnected.TYPE: referred.ProviderConnected}
 """What only the connections door says."""
+EXCHANGE_WORDS: Mapping[str, type[Word]] = {referred.MessageNotCollected.TYPE: referred.MessageNotCollected}
+"""What only the file exchange says."""
 ALLOCATOR_WORDS: Mapping[str, type[Word]] = _named(AllocatorFact)
 """What only the allocator writes."""
 MESSAGE_WORDS: Mapping[str, type[Word]] = _named(MessageWord)
@@ -126,6 +129,7 @@ HANDOVER_WORDS: Mapping[str, type[Word]] = {
     **COMMISSIONER_WORDS,
     **REFERRED_WORDS,
     **CONNECTION_WORDS,
+    **EXCHANGE_WORDS,
     **ANSWER_WORDS,
     **ALLOCATOR_WORDS,
     **MESSAGE_WORDS,

@@ -76,6 +76,8 @@ def handover_sentence_of(fact: HandoverFact) -> str:
         return _contract(fact)
     if isinstance(fact, ProviderWord | referred.ProviderConnected):
         return _provider(fact)
+    if isinstance(fact, referred.MessageNotCollected):
+        return _not_collected(fact)
     if isinstance(fact, WaveWord | WaveFact):
         return _wave(fact)
     if isinstance(fact, NotedFact):
@@ -289,6 +291,11 @@ def _noted(fact: NotedFact) -> str:
             return f"Provider {fact.provider_id} answered about a case that it was never asked about; look into it."
         case _:
             assert_never(fact)
+
+
+def _not_collected(fact: referred.MessageNotCollected) -> str:
+    who = f"Provider {fact.provider_id}"
+    return f"{who} has not collected a message of {day_in_words(fact.since)} ({fact.message}); call them."
 
 
 def _cause(cause: str) -> str:

@@ -1,4 +1,5 @@
-"""What the doors bring into the handover inbox from within the trust: the recorder's words, and that topics exist.
+"""What the doors bring into the handover inbox from within the trust: the recorder's words, that topics exist, and
+which messages a provider has not collected.
 
 Knows the words alone. They carry their door's HMAC, and nobody else may say them; the subject of the recorder's words
 is the lot.
@@ -18,6 +19,10 @@ class ReferralsWord(Word, prefix="kmpt.handover.v1"):
 
 class ConnectionsWord(Word, prefix="kmpt.handover.v1"):
     """What the connections door says of providers; its subject is the provider's id."""
+
+
+class ExchangeWord(Word, prefix="kmpt.handover.v1"):
+    """What the file exchange says of providers; its subject is the provider's id."""
 
 
 class HandoverRequested(ReferralsWord):
@@ -105,3 +110,17 @@ class ProviderConnected(ConnectionsWord):
     """A provider's two topics exist; from here on it can be asked (H1)."""
 
     provider_id: ProviderId
+
+
+class MessageNotCollected(ExchangeWord):
+    """A provider without Kafka has not collected a message for more than 5 days; the message still lies there.
+
+    `message` is the name of its type, `since` the London day on which it was sent; `handover_id` is absent where the
+    message is about none.
+    """
+
+    provider_id: ProviderId
+    message_id: Id
+    message: Text
+    handover_id: Id | None = None
+    since: Day

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shlex
 import socket
 import subprocess
@@ -13,13 +12,13 @@ from typing import Any
 import pytest
 
 from services.log import kafka_admin
-from services.log.system import Running, leave_word
+from services.log.system import leave_word
 from services.stack.broker import Broker
 from services.stack.jars import broker_jars, jars_folder
 from services.stack.ports import free_port
 from services.vault.vault import Vault
 from services.words.topics import EPISODES_INBOX, Topic, catalogue
-from tests.command_line import Answer, CommandLine
+from tests.command_line import Answer, CommandLine, running_here
 
 SMALL = catalogue(1)
 
@@ -123,7 +122,7 @@ def test_a_port_that_another_program_holds_is_named(command: CommandLine) -> Non
 def test_a_system_whose_broker_does_not_answer_is_told(command: CommandLine) -> None:
     """A system that says it runs, at an address where nobody answers, is a finding, not an error."""
     command.data.mkdir()
-    leave_word(command.data, Running(f"127.0.0.1:{free_port()}", "feed", 4, os.getpid(), ready=True))
+    leave_word(command.data, running_here(f"127.0.0.1:{free_port()}"))
 
     assert fault(command)["what"] == "broker"
 

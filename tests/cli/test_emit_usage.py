@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from pathlib import Path
 
@@ -10,9 +9,9 @@ import orjson
 import pytest
 
 from services.episodes.feed import LINE_LIMIT
-from services.log.system import Running, leave_word
+from services.log.system import leave_word
 from services.stack.ports import free_port
-from tests.command_line import CommandLine
+from tests.command_line import CommandLine, running_here
 
 GOOD = {
     "specversion": "1.0",
@@ -79,13 +78,28 @@ def test_a_good_feed_without_a_system_is_to_be_tried_again(command: CommandLine,
     assert f"sis --data {command.data} up" in answer.err
 
 
+@pytest.mark.parametrize(("options", "warned"), [((), True), (("--paced",), False)])
+@pytest.mark.parametrize("of_handovers", [True, False])
+def test_days_that_would_overtake_a_handover_are_warned_of(
+    command: CommandLine, options: tuple[str, ...], warned: bool, of_handovers: bool
+) -> None:
+    """Design §4: a feed in which handovers play a part needs --paced, and `sis emit` says so before it sends."""
+    command.data.mkdir()
+    leave_word(command.data, running_here(f"127.0.0.1:{free_port()}"))
+    wave = orjson.dumps({**GOOD, "type": "kmpt.handover.v1.WavePlanned", "subject": "WEST_KENT"})
+
+    answer = command("emit", "-", *options, stdin=b"\n".join([LINE, wave if of_handovers else LINE]))
+
+    assert ("with --paced" in answer.err) == (warned and of_handovers)
+
+
 @pytest.mark.parametrize(
     "arguments", [["emit", "-"], ["status"], ["topics", "plan"], ["topics", "apply"], ["view", "rebuild"]], ids=" ".join
 )
 def test_a_broker_that_is_away_is_told_within_seconds(command: CommandLine, arguments: list[str]) -> None:
     """With its broker away a command ends with 75 in one plain line, in a short time."""
     command.data.mkdir()
-    leave_word(command.data, Running(f"127.0.0.1:{free_port()}", "feed", 4, os.getpid(), ready=True))
+    leave_word(command.data, running_here(f"127.0.0.1:{free_port()}"))
     began = time.monotonic()
 
     answer = command(*arguments, stdin=LINE)

@@ -128,6 +128,7 @@ def test_contracts_show_what_is_left(county: Sis) -> None:
             "no handover is under way; `sis handover list --all` shows those that are over too\n",
         ),
         (["handover", "list", "--all"], "no handover was ever asked for\n"),
+        (["handover", "due"], "nothing is to be followed up\n"),
         (["contracts"], "there is no contract yet; the commissioner emits ContractActivated to make one\n"),
     ],
 )
@@ -158,7 +159,9 @@ def test_ruling_10_an_episode_that_two_people_have_is_asked_for_with_the_person(
     assert sis.here("episode", EPISODE, "--person", an_id("nobody")).code == 1
 
 
-@pytest.mark.parametrize("command", [["handover"], ["handover", "list"], ["handover", "show"], ["contracts"]])
+@pytest.mark.parametrize(
+    "command", [["handover"], ["handover", "due"], ["handover", "list"], ["handover", "show"], ["contracts"]]
+)
 def test_every_command_explains_itself(sis: Sis, command: list[str]) -> None:
     """`--help` works everywhere."""
     answer = sis(*command, "--help")

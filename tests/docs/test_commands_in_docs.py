@@ -51,12 +51,13 @@ RUN = [page for page in PAGES if BLOCK.search(page.read_text("utf-8"))]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
-    """An empty folder as after a fresh clone, with `sis` on the path; what a page left running is stopped."""
+    """An empty folder as of a fresh clone, with `sis` and `python` on the path; what a page left running is stopped."""
     (tmp_path / "tests").symlink_to(ROOT / "tests")
     (tmp_path / "bin").mkdir()
-    program = tmp_path / "bin" / "sis"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m services.cli "$@"\n')
-    program.chmod(0o755)
+    for name, arguments in (("sis", "-m services.cli"), ("python", "")):
+        program = tmp_path / "bin" / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {arguments} "$@"\n')
+        program.chmod(0o755)
     yield tmp_path
     try:
         find(tmp_path / "data")
@@ -87,8 +88,8 @@ def test_a_page_shows_what_its_commands_print(page: Path, folder: Path) -> None:
 
 
 def test_the_first_steps_are_run() -> None:
-    """The page for newcomers is among those that are run."""
-    assert ROOT / "docs" / "first-steps.md" in RUN
+    """The pages for newcomers are among those that are run."""
+    assert {ROOT / "docs" / "first-steps.md", ROOT / "docs" / "providers.md"} <= set(RUN)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Any
 
@@ -15,6 +15,7 @@ from services.words.deciding import Decision, Fact, Input, Message
 from services.words.recorded import Dossier
 from services.words.refusals import Refusal
 from services.words.word import Sealed, Word
+from tests.handover.auditor import Auditor
 from tests.handover.ledger_checks import check
 from tests.memory_handover import an_id, public_key_of
 
@@ -30,9 +31,11 @@ def day_of(text: str) -> date:
 
 
 class Story:
-    """Everything that was told, decided and announced so far."""
+    """Everything that was told, decided and announced so far; `check` looks at the book after every word."""
 
-    def __init__(self) -> None:
+    def __init__(self, check: Callable[[Book], None] = check) -> None:
+        self.auditor = Auditor()
+        self._check = check
         self.book: Book = INITIAL
         self.facts: list[Fact] = []
         self.messages: list[Message] = []
@@ -57,7 +60,9 @@ class Story:
             assert self.last.facts[0].subject == subject
         self.facts += self.last.facts
         self.messages += self.last.messages
-        check(self.book)
+        self.auditor.read(self.last)
+        self.auditor.compare(self.book)
+        self._check(self.book)
         return self.last
 
     # What the county is
@@ -252,9 +257,11 @@ def one_provider(today: str = MONDAY, minutes: int = 600) -> Story:
     return with_providers(("oak",), today, minutes)
 
 
-def with_providers(providers: Sequence[str], today: str = MONDAY, minutes: int = 600) -> Story:
+def with_providers(
+    providers: Sequence[str], today: str = MONDAY, minutes: int = 600, check: Callable[[Book], None] = check
+) -> Story:
     """A day, and providers with a contract each, of tiers 1, 2, ..."""
-    story = Story()
+    story = Story(check)
     story.day(today)
     for tier, provider_id in enumerate(providers, start=1):
         story.provider(provider_id).contract(f"c-{provider_id}", provider_id, tier=tier, weekly_minutes=minutes)

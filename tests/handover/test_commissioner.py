@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from pydantic import ValidationError
 
 from services.words import commissioning, referred
 from services.words.deciding import Decision
+from services.words.word import Word
 from tests.handover.story import (
     EAST,
     MEDWAY,
@@ -124,6 +126,24 @@ REFUSALS: dict[str, tuple[Said, str]] = {
     "withdrawing what there is not": (lambda story: story.withdrawn("nobody"), "UNKNOWN_HANDOVER"),
     "an end of support that never began": (lambda story: story.support_ended("ann"), "WRONG_STATE"),
 }
+
+
+@pytest.mark.parametrize(
+    ("word", "field", "wrong"),
+    [
+        (commissioning.ContractActivated, "weekly_minutes", 0),
+        (commissioning.ContractActivated, "weekly_minutes", -60),
+        (commissioning.ContractActivated, "districts", []),
+        (commissioning.CapacityDeclared, "weekly_minutes", -1),
+        (commissioning.ExternalCssRecontracted, "weekly_minutes", 0),
+    ],
+)
+def test_ruling_16_minutes_and_lists_that_cannot_be_are_no_word(word: type[Word], field: str, wrong: object) -> None:
+    """What has such a field is no word at all, and so is refused as INVALID_DATA before any rule sees it."""
+    with pytest.raises(ValidationError) as told:
+        word.model_validate({field: wrong})
+
+    assert [fault["loc"] for fault in told.value.errors() if fault["type"] != "missing"] == [(field,)]
 
 
 @pytest.mark.parametrize("what", REFUSALS)

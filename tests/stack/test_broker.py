@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import signal
 import socket
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
@@ -14,6 +16,7 @@ from kafka.admin import KafkaAdminClient, NewTopic
 from services.stack.broker import Broker, BrokerDidNotStart, FolderInUse
 from services.stack.jars import broker_jars
 from services.stack.java import JavaMissing, java
+from tests.command_line import environment
 
 TOPIC = "kmpt.trial.v1"
 
@@ -45,6 +48,24 @@ async def test_it_answers_as_soon_as_it_says_so(own_kafka: Broker) -> None:
     make_topic(own_kafka.bootstrap)
     await write(own_kafka.bootstrap, b"first")
     assert await read(own_kafka.bootstrap, 1) == [b"first"]
+
+
+@pytest.mark.kafka
+def test_it_ends_with_the_process_that_used_it(tmp_path: Path) -> None:
+    """A test or measurement that is killed leaves no broker behind."""
+    program = (
+        "import sys, time; from pathlib import Path\n"
+        "from services.stack.broker import Broker; from services.stack.jars import broker_jars\n"
+        "with Broker(Path(sys.argv[1]), libs=broker_jars()) as broker:\n"
+        "    print(broker.pid, flush=True); time.sleep(600)"
+    )
+    command = [sys.executable, "-c", program, str(tmp_path / "kafka")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment()) as user:
+        assert user.stdout is not None
+        broker = psutil.Process(int(user.stdout.readline()))
+        user.kill()
+
+    assert psutil.wait_procs([broker], timeout=20)[1] == []
 
 
 async def test_it_comes_back_on_the_same_port_after_a_kill(own_kafka: Broker) -> None:

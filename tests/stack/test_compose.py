@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 import yaml
 
+from services.settings import Settings
+from services.stack.__main__ import PROGRAMS
 from services.stack.broker_settings import DURABLE, SINGLE
 
 ROOT = Path(__file__).parents[2]
@@ -39,7 +41,8 @@ def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
     """Recorder, projector, allocator and each of the five doors run in a container of their own."""
     commands = {name: service["command"].split() for name, service in compose.items() if "command" in service}
     assert {name: command[3:] for name, command in commands.items()} == {
-        "topics": ["topics", "apply"],
+        "prepared": ["prepare"],
+        "months": ["months"],
         "recorder": ["recorder"],
         "projector": ["projector"],
         "allocator": ["allocator"],
@@ -48,6 +51,39 @@ def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
     for python, flag, room, *_ in commands.values():
         assert (python, flag) == ("python", "-m")
         assert importlib.util.find_spec(room) is not None
+    assert {"prepare", "months"} <= PROGRAMS.keys()
+
+
+def test_everything_waits_until_the_broker_is_prepared(compose: dict[str, Any]) -> None:
+    """Topics, the month's key and the adopted rules are there before any service starts, as with `sis up`."""
+    waits = {name: service["depends_on"] for name, service in compose.items() if name != "broker"}
+    assert waits.pop("prepared") == {"broker": {"condition": "service_healthy"}}
+    assert all(wait == {"prepared": {"condition": "service_completed_successfully"}} for wait in waits.values())
+
+
+def test_only_settings_that_exist_are_set(compose: dict[str, Any]) -> None:
+    """Each service is told its settings under names that it knows, and keeps its files in the one volume."""
+    known = {f"SIS_{name.upper()}" for name in Settings.model_fields}
+    for name, service in compose.items():
+        if name != "broker":
+            assert service["environment"].keys() <= known
+            assert service["volumes"] == [f"data:{service['environment']['SIS_DATA']}"]
+
+
+def test_its_days_come_from_the_clock(compose: dict[str, Any]) -> None:
+    """The ticker, which runs only with the calendar `clock`, has a container; so that is the calendar of them all."""
+    assert {service["environment"].get("SIS_CALENDAR") for name, service in compose.items() if name != "broker"} == {
+        "clock"
+    }
+
+
+def test_the_image_holds_what_runs() -> None:
+    """The image installs the locked requirements and both packages, and runs as nobody in particular."""
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert any("--require-hashes" in line and "requirements/run.txt" in line for line in lines)
+    copied = " ".join(line for line in lines if line.startswith("COPY"))
+    assert all(name in copied for name in ("services", "schemas", "requirements"))
+    assert any(line.startswith("USER ") and line != "USER root" for line in lines)
 
 
 def test_nothing_is_published_beyond_this_machine(compose: dict[str, Any]) -> None:
