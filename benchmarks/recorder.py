@@ -27,7 +27,7 @@ from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words.topics import EPISODES
 
-_DOORS = ("ticker", "stack", "redrive", "outcomes")
+_DOORS = ("ticker", "stack", "redrive", "outcomes", "guardian")
 _TARGET = 15_000
 _TARGET_RATIO = 0.4
 

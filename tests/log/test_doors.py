@@ -21,14 +21,29 @@ STARTED = {
     "weekly_minutes": 60,
     "cause": "LEGACY_CSS",
 }
+SIGNED = {"by": "ann", "public_key": "00" * 32, "signature": "00" * 64}
+ASKED = {"request_id": an_id("request")}
+WHY = {"purpose": "COMPLAINT", "legal_basis": "GDPR_6_1_E"}
 SYSTEM_WORDS: list[Event] = [
     day("2012-08-01"),
     adopted(),
     redriven(ADA, 0),
     event("StartConfirmed", ADA, OUTCOME | STARTED),
     event("SupportEndReported", ADA, OUTCOME | {"reason": "01"}),
+    *(event(name, ADA, SIGNED | ASKED | WHY) for name in ("DisclosureRequested", "ErasureRequested")),
+    *(event(name, ADA, SIGNED | ASKED) for name in ("DisclosureApproved", "ErasureApproved")),
+    event("LegalHoldPlaced", ADA, SIGNED | {"hold_id": an_id("hold"), "legal_basis": "GDPR_9_2_F"}),
+    event("LegalHoldLifted", ADA, SIGNED | {"hold_id": an_id("hold")}),
+    event("ReleasedOutside", ADA, SIGNED | ASKED | {"recipient": "a court"}),
+    event("PersonErased", ADA, ASKED),
 ]
-OTHER_DOOR = {"ticker": "stack", "stack": "redrive", "redrive": "outcomes", "outcomes": "ticker"}
+OTHER_DOOR = {
+    "ticker": "stack",
+    "stack": "redrive",
+    "redrive": "outcomes",
+    "outcomes": "guardian",
+    "guardian": "ticker",
+}
 
 system_words = pytest.mark.parametrize("word", SYSTEM_WORDS, ids=lambda word: word["type"].rpartition(".")[2])
 
