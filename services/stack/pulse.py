@@ -13,7 +13,7 @@ from collections.abc import Callable
 EVERY = 5.0
 """Seconds between two questions."""
 LOST_AFTER = 60.0
-"""Seconds without an answer after which a broker is held for frozen: it was seen to pause 35 s and recover (F5)."""
+"""Seconds without an answer after which a broker is held for frozen: one that paused 35 s was seen to recover."""
 _ANSWER_WITHIN = 1.0
 _QUESTION = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 
