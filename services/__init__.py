@@ -7,7 +7,9 @@ Floors; a room may import from lower floors, never from higher ones::
     4  doors       read one log, translate, emit to another; no state but a position
        simulator   a synthetic county that emits and answers as a real one
        sandbox     a trust to play with, in which a provider tries its own program
-       (audit, notary and portal belong here)
+       audit       ledgers read, checked and told; can reach nothing that sends
+       notary      reads ledgers, publishes signed checkpoints
+       (portal belongs here)
     3  episodes    the trust's side: episodes, persons, the recorder's rules, the caseload
        handover    the commissioner's side: contracts, waves, offers, the allocator's rules
        provider    what a provider's own system imports or runs

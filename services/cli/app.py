@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from services.cli import (
+    audit,
     caseload,
     config,
     demo,
@@ -57,6 +58,7 @@ app.command("erase")(erase.erase)
 app.command("reidentify")(reidentify.reidentify)
 app.add_typer(hold.commands, name="hold")
 app.add_typer(keys.commands, name="keys")
+app.add_typer(audit.commands, name="audit")
 app.command("simulate")(simulate.simulate)
 app.command("up")(running.up)
 app.command("down")(running.down)

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 import typer
 
 EXAMPLES: Mapping[str, str] = {
+    "audit checkpoint": "sis audit checkpoint --json",
     "caseload": "sis caseload --team maidstone-cmht --phase AWAITING_REVIEW",
     "config schema": "sis config schema --json",
     "config show": "SIS_DATA=/srv/kmpt sis config show",

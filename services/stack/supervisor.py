@@ -61,6 +61,7 @@ def services_of(settings: Settings) -> list[Service]:
         Service("allocator", "services.handover", "allocator"),
         Service("doors", "services.doors", *doors),
         Service("projector", "services.episodes", "projector"),
+        Service("notary", "services.notary"),
     ]
 
 
