@@ -5,16 +5,25 @@ Knows the command line. Must never judge a record itself.
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.audit.checkpoint import NotACheckpoint, read_unverified
 from services.audit.checkpoint_folder import folder_of, kept
-from services.cli.failures import FINDING, Failed
+from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
+from services.audit.verify import Verification
+from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
+from services.cli.running import running_on
 from services.cli.system import DataOption, find
+from services.log.kafka_reader import KafkaReader
+from services.log.ports import Place
 from services.notary.signing_key import public_key
 
 commands = typer.Typer(help="Proof that nothing was altered, removed or invented.", no_args_is_help=True)
@@ -30,10 +39,7 @@ def checkpoint(
     """List the signed checkpoints that this system holds; needs no broker."""
     folder = find(ctx, data).settings.data
     if key:
-        public = public_key(folder)
-        if public is None:
-            raise Failed("the notary has no key yet: it makes one when the system first runs", FINDING)
-        typer.echo(b64encode(public.public_bytes_raw()).decode())
+        typer.echo(b64encode(_key(folder).public_bytes_raw()).decode())
         return
     rows = []
     for file, note in kept(folder_of(folder)):
@@ -46,3 +52,69 @@ def checkpoint(
         print_json(rows)
     else:
         print_table(("origin", "size", "root", "file"), rows)
+
+
+@commands.command("verify")
+def verify(
+    ctx: typer.Context,
+    from_scratch: Annotated[  # noqa: ARG001  # auditors type it, and every run does so
+        bool, typer.Option("--from-scratch", help="Trust nothing kept from an earlier run. It is always done so.")
+    ] = False,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
+    """Verify chains, numbers, checkpoints and causes of every partition; 1 if anything does not fit."""
+    system = find(ctx, data)
+    folder, running = system.settings.data, running_on(system)
+    notes = [(f"checkpoints/{file}", note) for file, note in kept(folder_of(folder))]
+    typer.echo("reading every partition from its first record", err=True)
+    verification = Verification(
+        lambda starts: KafkaReader(running.bootstrap, starts), running.partitions, notes, _key(folder)
+    )
+    report = asyncio.run(verification.run())
+    if json:
+        print_json(report.as_json())
+    else:
+        for name, number in sorted(report.counts.items()):
+            typer.echo(f"{number:>10}  {name}")
+        for limit in report.limits:
+            typer.echo(f"limit: {limit}.")
+        for finding in report.findings:
+            typer.echo(f"FINDING {finding.sentence()}")
+        if report.more:
+            typer.echo(f"and {report.more} findings more of the same partitions")
+    raise typer.Exit(FINDING if report.findings else 0)
+
+
+@commands.command("prove")
+def prove(
+    ctx: typer.Context,
+    what: Annotated[str, typer.Argument(metavar="FACT-ID|TOPIC/PARTITION", help="What is to be proved.")],
+    older: Annotated[int | None, typer.Option("--from", help="Size of the older checkpoint.")] = None,
+    newer: Annotated[int | None, typer.Option("--to", help="Size of the newer checkpoint.")] = None,
+    data: DataOption = None,
+) -> None:
+    """Print a proof as JSON: that a fact is in the newest checkpoint, or that one checkpoint continues another."""
+    if (older is None) != (newer is None) or ("/" in what) != (older is not None):
+        raise Failed("sis audit prove FACT-ID, or sis audit prove --from SIZE --to SIZE TOPIC/PARTITION", USAGE)
+    system = find(ctx, data)
+    running = running_on(system)
+    notes = [note for _, note in kept(folder_of(system.settings.data))]
+
+    def reader_of(starts: Mapping[Place, int]) -> KafkaReader:
+        return KafkaReader(running.bootstrap, starts)
+
+    try:
+        if older is None or newer is None:
+            print_json(asyncio.run(inclusion_proof(reader_of, running.partitions, notes, what)))
+        else:
+            print_json(asyncio.run(consistency_proof(reader_of, notes, what, older, newer)))
+    except NothingToProve as fault:
+        raise Failed(str(fault), FINDING) from fault
+
+
+def _key(data: Path) -> Ed25519PublicKey:
+    public = public_key(data)
+    if public is None:
+        raise Failed("the notary has no key yet: it makes one when the system first runs", FINDING)
+    return public

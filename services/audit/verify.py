@@ -1,0 +1,113 @@
+"""The whole verification: chains, numbers, roots, signatures, causes and outcomes of every partition.
+
+Knows the order of reading: what is held first, then what was decided, then the inbox, so that a system that goes on
+meanwhile is not found wrong. Must never send, nor open anything sealed.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import AsyncIterator, Iterable, Sequence
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from services.audit.checkpoint import NotACheckpoint, origin_of, read
+from services.audit.findings import Report
+from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole
+from services.audit.verify_causes import Causes
+from services.audit.verify_chain import Chain
+from services.audit.verify_roots import Held, Roots
+from services.log.chain import record_hash
+from services.log.ports import Place
+from services.log.record import Record
+from services.words.topics import CHECKPOINTS, Flow
+
+Note = tuple[str, str]
+"""Where a checkpoint's text was found, and the text."""
+
+
+class Verification:
+    """One verification of a log; `folder` are the notes of the write-once folder, `key` the notary's."""
+
+    def __init__(self, reader_of: ReaderOf, partitions: int, folder: Iterable[Note], key: Ed25519PublicKey) -> None:
+        self._reader_of = reader_of
+        self._partitions = partitions
+        self._folder = list(folder)
+        self._key = key
+        self._held: dict[str, list[Held]] = defaultdict(list)
+        self.report = Report()
+
+    async def run(self) -> Report:
+        """Verify everything."""
+        self._hold(self._folder, "the folder of checkpoints")
+        self._hold([note async for note in self._published()], "the topic of checkpoints")
+        self._compare_witnesses()
+        for flow, number in flows(self._partitions):
+            await self._flow(flow, number)
+        return self.report
+
+    async def _published(self) -> AsyncIterator[Note]:
+        async for records in read_whole(self._reader_of, (CHECKPOINTS, 0)):
+            for record in records:
+                yield f"{CHECKPOINTS}/0 offset {record.offset}", (record.value or b"").decode(errors="replace")
+
+    def _hold(self, notes: Iterable[Note], witness: str) -> None:
+        known = {origin_of(place) for flow, number in flows(self._partitions) for place in places_of(flow, number)}
+        for where, text in notes:
+            try:
+                checkpoint = read(text, self._key)
+            except NotACheckpoint as fault:
+                means = "It was forged or damaged, or it is of another notary; it proves nothing"
+                self.report.find(where, None, str(fault), means)
+                continue
+            if checkpoint.origin not in known:
+                what = f"it is of {checkpoint.origin}, which this system does not have"
+                self.report.find(where, None, what, "It belongs to another ledger, or the partitions were changed")
+                continue
+            self._held[checkpoint.origin].append(Held(checkpoint.size, checkpoint.root, witness))
+
+    def _compare_witnesses(self) -> None:
+        """Each of the two places holds all checkpoints, but for the newest that may be on its way."""
+        for origin, held in self._held.items():
+            roots: dict[int, bytes] = {}
+            for one in held:
+                if roots.setdefault(one.size, one.root) != one.root:
+                    what = f"two signed checkpoints of its first {one.size} records differ"
+                    self.report.find(origin, None, what, "The notary's key was used to tell two stories")
+            folder, topic = (
+                {one.size for one in held if one.witness.startswith(f"the {place}")} for place in ("folder", "topic")
+            )
+            on_its_way = {max(folder, default=0)}
+            for size in sorted((topic - folder) | (folder - topic - on_its_way)):
+                where = "folder" if size in topic else "topic"
+                what = f"the checkpoint of its first {size} records is missing in the {where} of checkpoints"
+                self.report.find(origin, None, what, "It was removed there; the other witness still holds it")
+
+    async def _flow(self, flow: Flow, number: int) -> None:
+        inbox, *decided = places_of(flow, number)
+        causes = Causes(origin_of(inbox), self.report)
+        for place in decided:
+            chain, origin = Chain(origin_of(place), self.report), origin_of(place)
+            async for records, hashes in self._rooted(place):
+                headers = [dict(record.headers) for record in records]
+                chain.take(records, hashes, headers)
+                causes.take_decided(origin, records, headers)
+        async for records, hashes in self._rooted(inbox):
+            causes.take_inbox(records, hashes)
+        causes.end()
+
+    async def _rooted(self, place: Place) -> AsyncIterator[tuple[Sequence[Record], list[bytes]]]:
+        """The partition's records with their hashes, compared with every checkpoint on the way."""
+        origin = origin_of(place)
+        held = self._held.get(origin, [])
+        roots, count = Roots(origin, held, self.report), 0
+        async for records in read_whole(self._reader_of, place):
+            hashes = [record_hash(record.key, record.headers, record.value) for record in records]
+            roots.take(hashes, [record.offset for record in records])
+            count += len(records)
+            yield records, hashes
+        roots.end()
+        self.report.count(f"records of {place[0]}", count)
+        if count and not self._held:
+            what = "no checkpoint of it is held anywhere"
+            self.report.find(origin, None, what, "A chain can be recomputed, so nothing proves that it is the original")

@@ -1,0 +1,178 @@
+"""Nobody alters, removes or invents a record unnoticed, up to the last checkpoint that anybody holds."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from functools import partial
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.audit.checkpoint import Checkpoint, signed
+from services.audit.checkpoint_folder import kept
+from services.audit.findings import Report
+from services.audit.verify import Verification
+from services.log.memory import MemoryLog
+from services.log.memory_clients import MemoryReader
+from services.log.record import Draft
+from services.notary.signing_key import public_key
+from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
+from tests.audit.signed_county import SignedCounty, year_of
+from tests.audit.tampering import Change, one_byte, records_of, swapped, tamper, without
+from tests.memory_county import feed_of
+
+LEDGER, REFUSED, INBOX = (EPISODES_LEDGER, 0), (EPISODES_REFUSED, 0), (EPISODES_INBOX, 0)
+AT = 40
+CHANGES: dict[str, Change] = {
+    "one byte edited": partial(one_byte, at=AT),
+    "one record dropped": partial(without, at=AT),
+    "two records swapped": partial(swapped, at=AT),
+    "the tail cut": lambda records: records[:-5],
+    "all but the first replaced by a copy of it": lambda records: records[:1] * len(records),
+}
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> SignedCounty:
+    """The Maidstone feed of 2012, decided and signed; tests change copies of its log."""
+    return year_of(tmp_path_factory.mktemp("county"))
+
+
+def verified(county: SignedCounty, log: MemoryLog) -> Report:
+    """What an auditor finds in a log, with the folder and the key of the county."""
+    key = public_key(county.folder)
+    assert key is not None
+    verification = Verification(
+        lambda starts: MemoryReader(log, starts), county.county.partitions, kept(county.checkpoints), key
+    )
+    return asyncio.run(verification.run())
+
+
+def copy_of(county: SignedCounty) -> MemoryLog:
+    """The county's log, for an insider to change."""
+    twin = copy.copy(county.county.log)
+    twin._slots = {place: list(slots) for place, slots in county.county.log._slots.items()}
+    return twin
+
+
+def test_of_an_untouched_ledger_nothing_is_said(year: SignedCounty) -> None:
+    """Every input has an outcome or is a repeat, every record is proved, nothing is left unproved."""
+    report = verified(year, year.county.log)
+    assert report.findings == []
+    assert report.limits == []
+    assert report.counts["checkpoints that agree"] > 0
+    assert report.counts["inputs with an outcome"] + report.counts.get("repeats", 0) == len(
+        records_of(year.county.log, INBOX)
+    )
+
+
+@pytest.mark.parametrize("cut", range(20))
+def test_twenty_untouched_ledgers_are_found_so(tmp_path: Path, cut: int) -> None:
+    """A feed cut anywhere, emitted again from its beginning, in one to four partitions: silence."""
+    feed = feed_of("maidstone-2012.ndjson")
+    county = SignedCounty(tmp_path, 1 + cut % 4)
+    county.county.tell(*feed[: 30 * cut + 10])
+    county.sign()
+    county.county.tell(*feed[: 30 * cut + 40])
+    report = verified(county, county.county.log)
+    assert report.findings == []
+    county.sign()
+    assert verified(county, county.county.log).findings == []
+
+
+@pytest.mark.parametrize("place", [LEDGER, INBOX], ids=["ledger", "inbox"])
+@pytest.mark.parametrize("rechained", [False, True], ids=["", "chain recomputed"])
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_an_insider_does_to_a_signed_record_is_caught(
+    year: SignedCounty, place: tuple[str, int], change: str, rechained: bool
+) -> None:
+    """Whatever was done, chain recomputed or not, the checkpoints say that it was done, and to which partition."""
+    log = copy_of(year)
+    tamper(log, place, CHANGES[change], rechained=rechained)
+    report = verified(year, log)
+    assert any(
+        finding.where == f"{place[0]}/{place[1]}" and "checkpoint" in finding.what for finding in report.findings
+    )
+
+
+def test_an_edited_input_is_named(year: SignedCounty) -> None:
+    """The hash of the input that each fact carries tells exactly which inbox record was altered."""
+    log = copy_of(year)
+    offset = records_of(log, INBOX)[AT].offset
+    tamper(log, INBOX, CHANGES["one byte edited"], rechained=False)
+    named = [one for one in verified(year, log).findings if one.offset is not None]
+    assert [(one.where, one.offset) for one in named] == [(f"{EPISODES_INBOX}/0", offset)]
+
+
+def test_an_edited_fact_is_named_by_the_chain(year: SignedCounty) -> None:
+    """The next record's chain no longer fits, so the finding names the record before it."""
+    log = copy_of(year)
+    offset = records_of(log, LEDGER)[AT].offset
+    tamper(log, LEDGER, CHANGES["one byte edited"], rechained=False)
+    (named,) = [one for one in verified(year, log).findings if one.offset is not None]
+    assert f"at offset {offset}" in named.means
+
+
+def test_a_removed_fact_is_named_even_if_the_chain_was_recomputed(year: SignedCounty) -> None:
+    """Its key's numbers have a gap; and its input is left without an outcome if it had no other."""
+    log = copy_of(year)
+    tamper(log, LEDGER, CHANGES["one record dropped"], rechained=True)
+    findings = verified(year, log).findings
+    assert any("were removed before it" in one.means or "nothing followed" in one.what for one in findings)
+
+
+def test_an_older_copy_of_everything_is_caught_by_who_holds_a_newer_checkpoint(tmp_path: Path) -> None:
+    """Ledgers and topic of checkpoints are rolled back together; the write-once folder remembers."""
+    feed, county = feed_of("maidstone-2012.ndjson"), SignedCounty(tmp_path)
+    county.county.tell(*feed[:300])
+    county.sign()
+    older = copy_of(county)
+    county.county.tell(*feed[300:])
+    county.sign()
+    whats = [one.what for one in verified(county, older).findings]
+    assert any("the folder of checkpoints holds a checkpoint of" in what for what in whats)
+
+
+def test_a_forged_checkpoint_is_named(year: SignedCounty) -> None:
+    """Another key signed it: it is said where it lies, and that it proves nothing."""
+    log = copy_of(year)
+    forged = signed(Checkpoint(f"{EPISODES_LEDGER}/0", 3, bytes(32)), Ed25519PrivateKey.generate())
+    offset = log.append(Draft(CHECKPOINTS, 0, b"", (), forged.encode()))
+    (finding,) = verified(year, log).findings
+    assert finding.where == f"{CHECKPOINTS}/0 offset {offset}"
+    assert "has not signed it" in finding.what
+
+
+def test_what_is_not_signed_yet_is_stated_as_the_limit(tmp_path: Path) -> None:
+    """At most a minute's records lie after the last checkpoint: cut with a recomputed chain, they are not missed."""
+    feed, county = feed_of("maidstone-2012.ndjson"), SignedCounty(tmp_path)
+    county.county.tell(*feed[:300])
+    county.sign()
+    county.county.tell(*feed[300:310])
+    limits = verified(county, county.county.log).limits
+    assert any(limit.startswith(f"{EPISODES_LEDGER}/0: the last ") for limit in limits)
+
+
+def test_without_any_checkpoint_nothing_is_called_proved(tmp_path: Path) -> None:
+    """A ledger that nobody signed is a finding, however well its chain fits."""
+    county = SignedCounty(tmp_path)
+    county.county.tell(*feed_of("maidstone-2012.ndjson")[:50])
+    county.notary()  # makes the key
+    assert {"no checkpoint of it is held anywhere"} == {
+        one.what for one in verified(county, county.county.log).findings
+    }
+
+
+def test_checkpoints_of_another_ledger_do_not_fit(year: SignedCounty, tmp_path: Path) -> None:
+    """The notary of another county signed them: each is named, and this ledger has none of its own."""
+    other = SignedCounty(tmp_path)
+    other.county.tell(*feed_of("maidstone-2012.ndjson")[:50])
+    other.sign()
+    key = public_key(year.folder)
+    assert key is not None
+    log = other.county.log
+    report = asyncio.run(Verification(lambda starts: MemoryReader(log, starts), 1, kept(other.checkpoints), key).run())
+    assert any("has not signed it" in one.what for one in report.findings)
+    assert any("no checkpoint of it is held" in one.what for one in report.findings)
