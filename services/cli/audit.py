@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.audit.checkpoint import NotACheckpoint, read_unverified
 from services.audit.checkpoint_folder import folder_of, kept
+from services.audit.dump import dump as write_dump
+from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
 from services.audit.verify import Verification
 from services.cli.failures import FINDING, USAGE, Failed
@@ -111,6 +113,32 @@ def prove(
             print_json(asyncio.run(consistency_proof(reader_of, notes, what, older, newer)))
     except NothingToProve as fault:
         raise Failed(str(fault), FINDING) from fault
+
+
+@commands.command("dump")
+def dump(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    data: DataOption = None,
+) -> None:
+    """Dump records, checkpoints and public key as they lie, for an auditor to verify elsewhere.
+
+    The auditor verifies the folder with tools/verify_ledger.py, which needs nothing of this system. Content stays
+    sealed; ids of persons are the opaque ones.
+    """
+    if folder.exists():
+        raise Failed(f"{folder} is there already: name a folder that is not", USAGE)
+    system = find(ctx, data)
+    running, settings = running_on(system), system.settings
+    notes = [note for _, note in kept(folder_of(settings.data))]
+    key = _key(settings.data).public_bytes_raw()
+    typer.echo("reading every partition from its first record", err=True)
+    count = asyncio.run(
+        write_dump(
+            lambda starts: KafkaReader(running.bootstrap, starts), watched(running.partitions), notes, key, folder
+        )
+    )
+    typer.echo(f"{count} records in {folder}")
 
 
 def _key(data: Path) -> Ed25519PublicKey:

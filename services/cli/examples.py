@@ -11,6 +11,7 @@ import typer
 
 EXAMPLES: Mapping[str, str] = {
     "audit checkpoint": "sis audit checkpoint --json",
+    "audit dump": "sis audit dump /media/auditor/kmpt-2012",
     "audit prove": "sis audit prove 95fb8fcd-81f0-5319-8d8b-0fec41892322",
     "audit verify": "sis audit verify --json",
     "caseload": "sis caseload --team maidstone-cmht --phase AWAITING_REVIEW",
