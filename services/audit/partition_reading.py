@@ -19,9 +19,9 @@ ReaderOf = Callable[[Mapping[Place, int]], Reader]
 """Makes a reader of these partitions, each from its offset on."""
 
 
-async def read_whole(reader_of: ReaderOf, place: Place) -> AsyncIterator[Sequence[Record]]:
-    """All committed records of a partition up to its end at the time of asking."""
-    reader = reader_of({place: 0})
+async def read_whole(reader_of: ReaderOf, place: Place, begin: int = 0) -> AsyncIterator[Sequence[Record]]:
+    """All committed records of a partition, from `begin` on, up to its end at the time of asking."""
+    reader = reader_of({place: begin})
     try:
         await reader.start()
         end = (await reader.end_offsets([place]))[place]

@@ -6,8 +6,9 @@ meanwhile is not found wrong. Must never send, nor open anything sealed.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -18,10 +19,17 @@ from services.audit.verify_causes import Causes
 from services.audit.verify_chain import Chain
 from services.audit.verify_roots import Held, Roots
 from services.log.chain import record_hash
+from services.log.kept import read_kept
 from services.log.ports import Place
 from services.log.record import Record
-from services.words.topics import CHECKPOINTS, Flow
+from services.words import envelope as named
+from services.words.referred import ProviderConnected
+from services.words.topics import CHECKPOINTS, HANDOVER_LEDGER, Flow, provider_of_replies, replies_topic
 
+_CONNECTED = ProviderConnected.TYPE.encode()
+_SEEN = re.compile(r"([a-z0-9.-]{1,200}/[0-9]{1,5}) ([0-9]{1,15}) ([0-9a-f]{16})")
+Begins = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
+"""Asks for the first offset that each partition still keeps: replies are kept for a year only."""
 Note = tuple[str, str]
 """Where a checkpoint's text was found, and the text."""
 
@@ -29,11 +37,19 @@ Note = tuple[str, str]
 class Verification:
     """One verification of a log; `folder` are the notes of the write-once folder, `key` the notary's."""
 
-    def __init__(self, reader_of: ReaderOf, partitions: int, folder: Iterable[Note], key: Ed25519PublicKey) -> None:
+    def __init__(
+        self,
+        reader_of: ReaderOf,
+        partitions: int,
+        folder: Iterable[Note],
+        key: Ed25519PublicKey,
+        begins: Begins | None = None,
+    ) -> None:
         self._reader_of = reader_of
         self._partitions = partitions
         self._folder = list(folder)
         self._key = key
+        self._begins = begins or _from_the_beginning
         self._held: dict[str, list[Held]] = defaultdict(list)
         self.report = Report()
 
@@ -42,6 +58,7 @@ class Verification:
         self._hold(self._folder, "the folder of checkpoints")
         self._hold([note async for note in self._published()], "the topic of checkpoints")
         self._compare_witnesses()
+        await self._hear_providers()
         for flow, number in flows(self._partitions):
             await self._flow(flow, number)
         return self.report
@@ -66,11 +83,37 @@ class Verification:
                 continue
             self._held[checkpoint.origin].append(Held(checkpoint.size, checkpoint.root, witness))
 
+    async def _hear_providers(self) -> None:
+        """What providers say in their replies that they have seen; the topic tells who said it."""
+        topics = set()
+        async for records in read_whole(self._reader_of, (HANDOVER_LEDGER, 0)):
+            connected = [record for record in records if (named.TYPE, _CONNECTED) in record.headers]
+            topics |= {replies_topic(read_kept(record).data["provider_id"]) for record in connected}
+        for place, begin in (await self._begins([(topic, 0) for topic in sorted(topics)])).items():
+            async for records in read_whole(self._reader_of, place, begin):
+                for record in records:
+                    self._witness(record)
+
+    def _witness(self, record: Record) -> None:
+        """Hold what a reply says that its provider has seen, the same only once."""
+        said = dict(record.headers).get(named.CHECKPOINTS_SEEN) or b""
+        witness = f"provider {provider_of_replies(record.topic)}"
+        for line in said.decode(errors="replace").splitlines():
+            match = _SEEN.fullmatch(line)
+            if match is None:
+                what = "it says in no readable way which checkpoint its provider has seen"
+                where = f"{record.topic}/{record.partition}"
+                self.report.find(where, record.offset, what, "The provider's program is at fault; this witness is lost")
+                return
+            held = Held(int(match[2]), bytes.fromhex(match[3]), witness)
+            if held not in self._held[match[1]]:
+                self._held[match[1]].append(held)
+
     def _compare_witnesses(self) -> None:
         """Each of the two places holds all checkpoints, but for the newest that may be on its way."""
         for origin, held in self._held.items():
             roots: dict[int, bytes] = {}
-            for one in held:
+            for one in (one for one in held if one.witness.startswith("the ")):
                 if roots.setdefault(one.size, one.root) != one.root:
                     what = f"two signed checkpoints of its first {one.size} records differ"
                     self.report.find(origin, None, what, "The notary's key was used to tell two stories")
@@ -111,3 +154,7 @@ class Verification:
         if count and not self._held:
             what = "no checkpoint of it is held anywhere"
             self.report.find(origin, None, what, "A chain can be recomputed, so nothing proves that it is the original")
+
+
+async def _from_the_beginning(places: Sequence[Place]) -> Mapping[Place, int]:
+    return dict.fromkeys(places, 0)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +24,7 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.running import running_on
 from services.cli.system import DataOption, find
+from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.notary.signing_key import public_key
@@ -69,9 +70,18 @@ def verify(
     system = find(ctx, data)
     folder, running = system.settings.data, running_on(system)
     notes = [(f"checkpoints/{file}", note) for file, note in kept(folder_of(folder))]
+
+    async def begins(places: Sequence[Place]) -> Mapping[Place, int]:
+        offsets = KafkaGroupOffsets(running.bootstrap)
+        try:
+            await offsets.start()
+            return await offsets.begins(places) if places else {}
+        finally:
+            await offsets.close()
+
     typer.echo("reading every partition from its first record", err=True)
     verification = Verification(
-        lambda starts: KafkaReader(running.bootstrap, starts), running.partitions, notes, _key(folder)
+        lambda starts: KafkaReader(running.bootstrap, starts), running.partitions, notes, _key(folder), begins
     )
     report = asyncio.run(verification.run())
     if json:

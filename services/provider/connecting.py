@@ -17,6 +17,7 @@ from services.provider.exchange_folder import FolderConnection
 from services.provider.joining import Joining
 from services.provider.kit import Connection, Provider
 from services.provider.position import Position
+from services.provider.witnessing import seen_checkpoints
 from services.words.topics import KEYS, offers_topic
 
 KEY_HOLDS_SECONDS = 24 * 60 * 60
@@ -45,7 +46,16 @@ async def provider_on(log: Log, settings: Joining, *, from_the_beginning: bool =
     position = Position(None if from_the_beginning else settings.position_file)
     place = (offers_topic(settings.provider), 0)
     reader = log.reader({place: max(position.next, await _begin(log, place))})
-    return Provider(settings.provider, reader, log.sender(), public, position=position, newer_schemas=settings.schemas)
+    seen = await seen_checkpoints(log)
+    return Provider(
+        settings.provider,
+        reader,
+        log.sender(),
+        public,
+        position=position,
+        newer_schemas=settings.schemas,
+        seen=seen,
+    )
 
 
 async def public_key(log: Log, provider_id: str) -> PublicKey:

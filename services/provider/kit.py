@@ -62,6 +62,7 @@ class Provider:
         *,
         position: Position | None = None,
         newer_schemas: Path | None = None,
+        seen: bytes = b"",
     ) -> None:
         self.provider_id = provider_id
         self._place = (offers_topic(provider_id), 0)
@@ -70,6 +71,7 @@ class Provider:
         self._public = public
         self._position = position or Position()
         self._newer_schemas = newer_schemas
+        self._seen = seen
 
     async def messages(self) -> list[Message]:
         """All that has come since the last call, up to the present end. Raises `BrokerAway`."""
@@ -86,7 +88,13 @@ class Provider:
     async def reply(self, reply: Reply, handover_id: str, *, id: str, time: str) -> None:
         """Say something of its own accord; it has arrived when `flush` returns."""
         draft = posted(
-            reply, provider_id=self.provider_id, handover_id=handover_id, id=id, time=time, public=self._public
+            reply,
+            provider_id=self.provider_id,
+            handover_id=handover_id,
+            id=id,
+            time=time,
+            public=self._public,
+            seen=self._seen,
         )
         await self._sender.add(draft)
 

@@ -9,7 +9,7 @@ from services.log.codec import encode
 from services.log.record import Draft
 from services.log.sealing import PublicKey, associated_data, seal
 from services.words.answers import INWARD
-from services.words.envelope import Envelope
+from services.words.envelope import CHECKPOINTS_SEEN, Envelope
 from services.words.replies import Decline, Reply
 from services.words.topics import replies_topic
 
@@ -19,11 +19,18 @@ def source_of(provider_id: str) -> str:
     return f"/provider/{provider_id}"
 
 
-def posted(reply: Reply, *, provider_id: str, handover_id: str, id: str, time: str, public: PublicKey) -> Draft:
-    """The draft of a reply; the same `id` whenever the same thing is said again. `time` is RFC 3339."""
+def posted(
+    reply: Reply, *, provider_id: str, handover_id: str, id: str, time: str, public: PublicKey, seen: bytes = b""
+) -> Draft:
+    """The draft of a reply; the same `id` whenever the same thing is said again. `time` is RFC 3339.
+
+    `seen`: the checkpoints that this provider has seen (`witnessing`), for which the reply is a witness.
+    """
     envelope = Envelope(id=id, type=reply.TYPE, source=source_of(provider_id), subject=handover_id, time=time)
     sealed = _sealed(reply, envelope, provider_id, public)
-    return Draft(replies_topic(provider_id), 0, handover_id.encode(), envelope.headers(), encode(sealed))
+    witnessed = [(CHECKPOINTS_SEEN, seen)] if seen else []
+    headers = [*envelope.headers(), *witnessed]
+    return Draft(replies_topic(provider_id), 0, handover_id.encode(), headers, encode(sealed))
 
 
 def _sealed(reply: Reply, envelope: Envelope, provider_id: str, public: PublicKey) -> Reply:
