@@ -139,7 +139,7 @@ class System:
                 return self._shown((HANDOVER.ledger, HANDOVER.refused))
             case "recorder":
                 return self._shown((EPISODES.ledger, EPISODES.refused))
-            case "broker" | "projector":
+            case "broker" | "projector" | "notary":  # the notary signs what the others have written
                 return self._shown((EPISODES.ledger, EPISODES.refused, HANDOVER.ledger, HANDOVER.refused))
         raise AssertionError(f"how is it seen that {service} has done anything?")
 

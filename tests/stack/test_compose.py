@@ -46,6 +46,7 @@ def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
         "recorder": ["recorder"],
         "projector": ["projector"],
         "allocator": ["allocator"],
+        "notary": [],
         **{f"doors-{door}": [door] for door in DOORS},
     }
     for python, flag, room, *_ in commands.values():
