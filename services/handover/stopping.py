@@ -75,7 +75,7 @@ def withdraw(page: Deciding, handover: Handover, why: str) -> None:
     """The handover is no more: whoever had to do with it is told so, and never why (ruling 95)."""
     offer = handover.offer
     if handover.state in OPEN_OFFER:
-        take_back(page, handover, "WITHDRAWN")
+        handover = take_back(page, handover, "WITHDRAWN")
     elif handover.state in TO_START | RUNNING:
         assert offer is not None
         page.freed[offer.contract_id] = None

@@ -3,7 +3,7 @@ from __future__ import annotations
 from services.handover.messages import PackToSeal
 from services.words import answers
 from services.words.referred import DossierChanged
-from tests.handover.story import EAST, Story, day_of, dossier, handover, one_provider, person, with_providers
+from tests.handover.story import EAST, MONDAY, Story, day_of, dossier, handover, one_provider, person, with_providers
 
 
 def test_h7_a_request_is_offered_at_once() -> None:
@@ -152,3 +152,17 @@ def test_folding_the_facts_again_gives_the_same_book_and_announces_nothing() -> 
     story.day("2012-10-12")
 
     assert story.told_again() == story.book
+
+
+def test_ruling_95_whoever_declined_and_is_asked_again_hears_both_ends() -> None:
+    """An offer taken back says nothing of the case: who declined it earlier hears that the case is closed as well."""
+    story = with_providers(("oak",))
+    story.request("ann")
+    story.decline("oak", "ann")
+    story.declared("c-oak", 300, MONDAY)
+    story.declared("c-oak", 400, MONDAY)
+    assert story.at("ann") == ("OFFERED", "oak")
+
+    story.withdrawn("ann")
+
+    assert story.announced() == [("oak", "OfferWithdrawn"), ("oak", "HandoverClosed")]
