@@ -18,11 +18,11 @@ from benchmarks.mix import Mix
 from benchmarks.peers.loop import INBOX, LEDGER, Loop, inputs
 from benchmarks.profiled import profiled
 from services.episodes.recorder import recorder_rules
+from services.log.collector import spare_the_collector
 from services.log.desk import Desk
 from services.log.engine import MOST_IN_A_TURN, Engine
 from services.log.kafka_admin import apply
 from services.log.kafka_turns import KafkaTurns
-from services.log.serving import spare_the_collector
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words.topics import EPISODES

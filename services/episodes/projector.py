@@ -20,6 +20,7 @@ from faust.types import TP
 from yarl import URL
 
 from services.episodes.view import TOPICS, ChainBroken, PositionMoved, View
+from services.log.collector import spare_the_collector
 from services.log.watchdog import EXIT_CODE, Watchdog
 
 GROUP = "kmpt.projector"
@@ -132,6 +133,7 @@ def run(bootstrap: str, url: str, instance: str = "projector-0") -> NoReturn:
     with or_the_end():
         view = View(url)
     app = build(bootstrap, view, instance)
+    spare_the_collector()
     logging.basicConfig(level=logging.WARNING)
     with Watchdog(LIMIT_SECONDS, "projector") as watchdog:
         worker = faust.Worker(app, quiet=True, loglevel="WARN", override_logging=False, redirect_stdouts=False)

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection
 
 from services.episodes.view import View, retire
 from services.episodes.view_folder import ViewFolder, url_of
+from services.log.collector import spare_the_collector
 from services.log.ports import Place, Reader
 from services.log.record import Record
 
@@ -26,6 +27,7 @@ async def rebuild(
     `progress` hears the number folded so far. The old view is retired before the last records are read: its owner ends,
     begins again, and finds the new one. Raises `ChainBroken`.
     """
+    spare_the_collector()
     path = folder.new()
     view = View(url_of(path))
     try:

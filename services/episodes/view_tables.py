@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -207,7 +208,7 @@ def open_engine(url: str) -> Engine:
     """The database at an SQLAlchemy URL. Statements that fail are never shown with their values."""
     if not url.startswith("sqlite"):
         return create_engine(url, hide_parameters=True)
-    engine = create_engine(url, hide_parameters=True, paramstyle="named")
+    engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
     return engine
@@ -227,4 +228,6 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     """Insert rows that all have the same columns, past SQLAlchemy's work for each row: it costs as much as the fold."""
     if rows:
         statement = table.insert().compile(connection, column_keys=list(rows[0]))
-        connection.exec_driver_sql(str(statement), list(rows))
+        # By their places, where the driver has places: it would look every value up by its name again.
+        values = map(itemgetter(*statement.positiontup), rows) if statement.positiontup else rows
+        connection.exec_driver_sql(str(statement), list(values))

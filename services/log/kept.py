@@ -5,8 +5,7 @@ Knows the headers that a host adds. Must never decide anything.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.log.codec import decode
 from services.log.record import Record
@@ -15,8 +14,7 @@ from services.words.catalogue import EVERY_WORD
 from services.words.word import Word
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """One fact or refusal as it was written.
 
     `id`, `source` and `time` are its own; `causation_id` is the id of the input it came from, `inbox_offset` where that

@@ -7,13 +7,13 @@ Must never know which rules they have, nor go on after an exception.
 from __future__ import annotations
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import Sequence
 from contextlib import ExitStack
 from typing import Any, NoReturn
 
+from services.log.collector import spare_the_collector
 from services.log.desk import Desk
 from services.log.engine import Engine
 from services.log.kafka_turns import KafkaTurns
@@ -55,13 +55,6 @@ async def _own(engine: Engine[Any], name: str) -> None:
         end(NEVER_AGAIN, name, str(fault))
     except BaseException as fault:  # noqa: BLE001  # whatever it is, this process has lost its place in the ledger
         end(TRY_AGAIN, name, f"{type(fault).__name__}: {fault}")
-
-
-def spare_the_collector() -> None:
-    """State is large and a tree: looking through it for cycles again and again costs much and finds nothing."""
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(200_000, 20, 100)
 
 
 def end(code: int, name: str, words: str) -> NoReturn:
