@@ -6,11 +6,13 @@ Knows how facts are written down: twenty a person, four in five of them contacts
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from hashlib import sha256
+from itertools import count
 from uuid import UUID
 
+from services.log.chain import record_hash
 from services.log.codec import encode
 from services.log.partition import partition_of
 from services.log.record import Draft
@@ -18,7 +20,7 @@ from services.log.writing import Origin, Pages, Partition
 from services.words import course, people, work
 from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.envelope import Envelope
-from services.words.topics import EPISODES_LEDGER
+from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER
 from services.words.word import Word
 
 A_PERSON = 20
@@ -33,23 +35,35 @@ _AT_ONCE = 1_000
 
 def written(partitions: int, facts: int) -> Iterator[Draft]:
     """The drafts of so many facts or a few more, each partition's own in their order."""
+    return (draft for draft in decided(partitions, facts) if draft.topic == EPISODES_LEDGER)
+
+
+def decided(partitions: int, facts: int) -> Iterator[Draft]:
+    """The same facts, and before them the inputs that they name as their causes; one fact an input."""
     ledgers = [Partition(EPISODES_LEDGER, number) for number in range(partitions)]
+    inboxes = [count() for _ in ledgers]
     chance = random.Random(1209)
-    yield from _page(ledgers, ((CALENDAR_KEY, DayBegan(date=_TODAY), number) for number in range(partitions)))
+    days = ((CALENDAR_KEY, DayBegan(date=_TODAY), number) for number in range(partitions))
+    yield from _page(ledgers, inboxes, days)
     for start in range(0, facts // A_PERSON, _AT_ONCE):
         people_now = min(_AT_ONCE, facts // A_PERSON - start)
-        yield from _page(ledgers, _lives(chance, people_now, partitions))
+        yield from _page(ledgers, inboxes, _lives(chance, people_now, partitions))
 
 
-def _page(ledgers: list[Partition], told: Iterator[tuple[str, Word, int]]) -> Iterator[Draft]:
+def _page(
+    ledgers: Sequence[Partition], inboxes: Sequence[Iterator[int]], told: Iterator[tuple[str, Word, int]]
+) -> Iterator[Draft]:
     pages = [Pages(ledger) for ledger in ledgers]
-    for at, (key, word, number) in enumerate(told):
-        subject = "" if key == CALENDAR_KEY else key
-        event_id = str(UUID(int=at))
-        digest = sha256(event_id.encode()).digest()
-        origin = Origin(at, _RECORDED, event_id, digest, digest)
+    for key, word, number in told:
+        at, subject, value = next(inboxes[number]), "" if key == CALENDAR_KEY else key, encode(word)
+        event_id = str(UUID(int=(number << 64) + at))
         envelope = Envelope(event_id, word.TYPE, "/kmpt/maidstone-cmht", subject, _TIME)
-        pages[number].add(key, envelope, getattr(word, "episode_id", None) or key, encode(word), origin)
+        asked = Draft(EPISODES_INBOX, number, key.encode(), envelope.headers(), value)
+        yield asked
+        digest = sha256(event_id.encode()).digest()
+        input_hash = record_hash(asked.key, asked.headers, asked.value)
+        origin = Origin(at, _RECORDED, event_id, digest, input_hash)
+        pages[number].add(key, envelope, getattr(word, "episode_id", None) or key, value, origin)
     for page in pages:
         page.kept()
         yield from page.drafts

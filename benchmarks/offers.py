@@ -39,24 +39,36 @@ _SEED = 2012
 
 
 def measure(size: Size) -> Iterator[Figure | Profile]:
-    """Median and 99th percentile, of each of as many stretches of the run as others have repetitions."""
+    """Median and 99th percentile: of all, and of the others while one provider reads nothing."""
     counted = size.of(60, 10) * _A_SECOND
-    cases, mix = int(_BEFORE * _A_SECOND) + counted, Mix(int(_BEFORE * _A_SECOND) + counted)
+    cases = int(_BEFORE * _A_SECOND) + counted
     with tempfile.TemporaryDirectory(prefix="sis-bench-") as folder, running(Path(folder)) as system:
-        ground, opening = Ground(Path(folder), system.bootstrap), list(mix.opening())
+        ground, opening = Ground(Path(folder), system.bootstrap), list(Mix(2 * cases).opening())
         ground.emit([opening[0], *_commissioned()])
         _until_connected(system.bootstrap)
         ground.emit(opening[1:])
         episodes = [(one["subject"], one["data"]["episode_id"]) for one in opening if _begins(one)]
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            wanted = {handover_id_of(episode) for _, episode in episodes}
-            watching = beside.submit(asyncio.run, _offered(system.bootstrap, wanted))
-            due = _review(system.bootstrap, episodes)
-            seen = watching.result()
-    waits = [1000 * (seen[handover] - at) for handover, at in due.items()][cases - counted :]
-    stretch = counted // size.repetitions
-    stretches = [waits[start : start + stretch] for start in range(0, counted, stretch)]
+        everybody = _waits(system.bootstrap, episodes[:cases], None)
+        without = _waits(system.bootstrap, episodes[cases:], _PROVIDERS[-1])
     name = f"review to offer at {_A_SECOND} cases/s"
+    yield from _figures(name, everybody[-counted:], size.repetitions)
+    yield from _figures(f"{name}, one provider stalled, the others'", without[-counted * 3 // 4 :], size.repetitions)
+
+
+def _waits(bootstrap: str, episodes: Sequence[tuple[str, str]], stalled: str | None) -> list[float]:
+    """Milliseconds until each offer could be read, in the order of the reviews; a stalled provider's are left out."""
+    wanted = {handover_id_of(episode) for _, episode in episodes}
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        watching = beside.submit(asyncio.run, _offered(bootstrap, wanted, stalled))
+        due = _review(bootstrap, episodes)
+        seen = watching.result()
+    return [1000 * (seen[handover] - at) for handover, at in due.items() if handover in seen]
+
+
+def _figures(name: str, waits: Sequence[float], repetitions: int) -> Iterator[Figure]:
+    """Of each of as many stretches of the run as others have repetitions."""
+    stretch = len(waits) // repetitions
+    stretches = [waits[start : start + stretch] for start in range(0, stretch * repetitions, stretch)]
     yield Figure(f"{name}, median", "ms", tuple(map(median, stretches)), _TARGET_MS, at_most=True)
     yield Figure(f"{name}, 99th percentile", "ms", tuple(quantiles(each, n=100)[98] for each in stretches))
 
@@ -96,7 +108,7 @@ def _until_connected(bootstrap: str) -> None:
 
 
 async def _look(bootstrap: str) -> None:
-    async with KafkaReader(bootstrap, {(offers_topic(provider), 0): 0 for provider in _PROVIDERS}):
+    async with _offers(bootstrap, _PROVIDERS):
         return
 
 
@@ -122,16 +134,35 @@ def _review(bootstrap: str, episodes: Sequence[tuple[str, str]]) -> dict[str, fl
     return due
 
 
-async def _offered(bootstrap: str, wanted: set[str]) -> dict[str, float]:
-    """When the offer of each of these handovers could be read first."""
+async def _offered(bootstrap: str, wanted: set[str], stalled: str | None) -> dict[str, float]:
+    """When the offer of each of these handovers could be read first; the stalled provider reads its own at the end.
+
+    Raises `AssertionError` if one is offered to nobody.
+    """
     seen: dict[str, float] = {}
-    deadline = perf_counter() + _WITHIN + len(wanted) / _A_SECOND
-    async with KafkaReader(bootstrap, {(offers_topic(provider), 0): 0 for provider in _PROVIDERS}) as reader:
-        while len(seen) < len(wanted):
-            for records in (await reader.read(5000, 0.05)).values():
-                now = perf_counter()
-                for record in records:
-                    seen.setdefault((record.key or b"").decode(), now)
-            if perf_counter() > deadline:
-                raise AssertionError(f"{len(wanted) - len(seen)} of {len(wanted)} offers never came")
+    ready = [provider for provider in _PROVIDERS if provider != stalled]
+    last = perf_counter() + len(wanted) / _A_SECOND + _BEFORE
+    async with _offers(bootstrap, ready) as reader:
+        while len(seen) < len(wanted) and perf_counter() < (last if stalled else last + _WITHIN):
+            for handover, at in await _read(reader):
+                if handover in wanted:
+                    seen.setdefault(handover, at)
+    missing = wanted - seen.keys()
+    if stalled:
+        async with _offers(bootstrap, [stalled]) as reader:
+            while missing and perf_counter() < last + _WITHIN:
+                missing -= {handover for handover, _ in await _read(reader)}
+    if missing:
+        raise AssertionError(f"{len(missing)} of {len(wanted)} offers never came")
     return seen
+
+
+def _offers(bootstrap: str, providers: Sequence[str]) -> KafkaReader:
+    return KafkaReader(bootstrap, {(offers_topic(provider), 0): 0 for provider in providers})
+
+
+async def _read(reader: KafkaReader) -> list[tuple[str, float]]:
+    """Keys of what could be read now, and when."""
+    found = (await reader.read(5000, 0.05)).values()
+    now = perf_counter()
+    return [((record.key or b"").decode(), now) for records in found for record in records]

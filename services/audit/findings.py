@@ -49,6 +49,14 @@ class Report:
         """Add to a count."""
         self.counts[name] = self.counts.get(name, 0) + number
 
+    def add(self, part: Report) -> None:
+        """Take up what was found in one part of the whole."""
+        self.findings += part.findings
+        self.more += part.more
+        self.limits += part.limits
+        for name, number in part.counts.items():
+            self.count(name, number)
+
     def as_json(self) -> dict[str, Any]:
         """The report for programs."""
         findings = [

@@ -6,25 +6,25 @@ meanwhile is not found wrong. Must never send, nor open anything sealed.
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Executor
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.audit.checkpoint import NotACheckpoint, origin_of, read
 from services.audit.findings import Report
 from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole
-from services.audit.verify_causes import Causes
-from services.audit.verify_chain import Chain
-from services.audit.verify_roots import Held, Roots
-from services.log.chain import record_hash
+from services.audit.verify_roots import Held
+from services.audit.verify_share import Share, verify, verify_alone
 from services.log.kept import read_kept
 from services.log.ports import Place
 from services.log.record import Record
 from services.words import envelope as named
 from services.words.referred import ProviderConnected
-from services.words.topics import CHECKPOINTS, HANDOVER_LEDGER, Flow, provider_of_replies, replies_topic
+from services.words.topics import CHECKPOINTS, HANDOVER_LEDGER, provider_of_replies, replies_topic
 
 _CONNECTED = ProviderConnected.TYPE.encode()
 _SEEN = re.compile(r"([a-z0-9.-]{1,200}/[0-9]{1,5}) ([0-9]{1,15}) ([0-9a-f]{16})")
@@ -35,7 +35,10 @@ Note = tuple[str, str]
 
 
 class Verification:
-    """One verification of a log; `folder` are the notes of the write-once folder, `key` the notary's."""
+    """One verification of a log; `folder` are the notes of the write-once folder, `key` the notary's.
+
+    `pool`: processes among which partitions are shared out; `reader_of` must then be one that can be sent to them.
+    """
 
     def __init__(
         self,
@@ -44,12 +47,14 @@ class Verification:
         folder: Iterable[Note],
         key: Ed25519PublicKey,
         begins: Begins | None = None,
+        pool: Executor | None = None,
     ) -> None:
         self._reader_of = reader_of
         self._partitions = partitions
         self._folder = list(folder)
         self._key = key
         self._begins = begins or _from_the_beginning
+        self._pool = pool
         self._held: dict[str, list[Held]] = defaultdict(list)
         self.report = Report()
 
@@ -59,9 +64,18 @@ class Verification:
         self._hold([note async for note in self._published()], "the topic of checkpoints")
         self._compare_witnesses()
         await self._hear_providers()
-        for flow, number in flows(self._partitions):
-            await self._flow(flow, number)
+        held = dict(self._held)
+        shares = [Share(self._reader_of, flow, number, held) for flow, number in flows(self._partitions)]
+        for report in await self._verified(shares):
+            self.report.add(report)
         return self.report
+
+    async def _verified(self, shares: Sequence[Share]) -> list[Report]:
+        """The partitions one after the other, or each in a process of its own as far as there are some."""
+        if self._pool is None:
+            return [await verify(share) for share in shares]
+        loop = asyncio.get_running_loop()
+        return await asyncio.gather(*(loop.run_in_executor(self._pool, verify_alone, share) for share in shares))
 
     async def _published(self) -> AsyncIterator[Note]:
         async for records in read_whole(self._reader_of, (CHECKPOINTS, 0)):
@@ -125,35 +139,6 @@ class Verification:
                 where = "folder" if size in topic else "topic"
                 what = f"the checkpoint of its first {size} records is missing in the {where} of checkpoints"
                 self.report.find(origin, None, what, "It was removed there; the other witness still holds it")
-
-    async def _flow(self, flow: Flow, number: int) -> None:
-        inbox, *decided = places_of(flow, number)
-        causes = Causes(origin_of(inbox), self.report)
-        for place in decided:
-            chain, origin = Chain(origin_of(place), self.report), origin_of(place)
-            async for records, hashes in self._rooted(place):
-                headers = [dict(record.headers) for record in records]
-                chain.take(records, hashes, headers)
-                causes.take_decided(origin, records, headers)
-        async for records, hashes in self._rooted(inbox):
-            causes.take_inbox(records, hashes)
-        causes.end()
-
-    async def _rooted(self, place: Place) -> AsyncIterator[tuple[Sequence[Record], list[bytes]]]:
-        """The partition's records with their hashes, compared with every checkpoint on the way."""
-        origin = origin_of(place)
-        held = self._held.get(origin, [])
-        roots, count = Roots(origin, held, self.report), 0
-        async for records in read_whole(self._reader_of, place):
-            hashes = [record_hash(record.key, record.headers, record.value) for record in records]
-            roots.take(hashes, [record.offset for record in records])
-            count += len(records)
-            yield records, hashes
-        roots.end()
-        self.report.count(f"records of {place[0]}", count)
-        if count and not self._held:
-            what = "no checkpoint of it is held anywhere"
-            self.report.find(origin, None, what, "A chain can be recomputed, so nothing proves that it is the original")
 
 
 async def _from_the_beginning(places: Sequence[Place]) -> Mapping[Place, int]:

@@ -8,6 +8,9 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
@@ -80,10 +83,9 @@ def verify(
             await offsets.close()
 
     typer.echo("reading every partition from its first record", err=True)
-    verification = Verification(
-        lambda starts: KafkaReader(running.bootstrap, starts), running.partitions, notes, _key(folder), begins
-    )
-    report = asyncio.run(verification.run())
+    reader_of, key = partial(KafkaReader, running.bootstrap), _key(folder)
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        report = asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool).run())
     if json:
         print_json(report.as_json())
     else:

@@ -1,0 +1,99 @@
+"""Verification: records a second of chain and root, and of the whole with the cross-check of every input.
+
+The same code that `sis audit verify` runs, over a ledger and its inbox on a real broker, partitions shared out among
+as many processes as there are cores; their start counts.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from time import perf_counter
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from benchmarks.figures import Figure, Profile
+from benchmarks.ground import Size, ground
+from benchmarks.ledger import decided
+from benchmarks.profiled import profiled
+from services.audit.checkpoint import Checkpoint, origin_of, signed
+from services.audit.findings import Report
+from services.audit.merkle import Frontier
+from services.audit.partition_reading import ReaderOf
+from services.audit.verify import Verification
+from services.audit.verify_chain import Chain
+from services.audit.verify_share import Share, rooted, verify_alone
+from services.log.chain import record_hash
+from services.log.collector import spare_the_collector
+from services.log.kafka_reader import KafkaReader
+from services.log.record import Draft
+from services.words.topics import EPISODES, EPISODES_INBOX, EPISODES_LEDGER
+
+_PARTITIONS = 4
+_CHAIN_TARGET = 100_000
+_WHOLE_TARGET = 25_000
+
+
+def measure(size: Size) -> Iterator[Figure | Profile]:
+    """Both rates; the checkpoints are those of the end."""
+    facts, key = size.of(1_000_000, 50_000), Ed25519PrivateKey.generate()
+    with ground(_PARTITIONS) as here:
+        drafts = list(decided(_PARTITIONS, facts))
+        here.send(drafts)
+        notes = [(origin, signed(Checkpoint(origin, tree.size, tree.root()), key)) for origin, tree in _trees(drafts)]
+        ledger = sum(draft.topic == EPISODES_LEDGER for draft in drafts)
+        del drafts
+        reader_of = partial(KafkaReader, here.bootstrap)
+        chain, whole = [], []
+        for _ in range(size.repetitions):
+            chain.append(ledger / _seconds_of_chains(reader_of))
+            whole.append(ledger / _seconds_of_all(reader_of, notes, key))
+        alone = Figure(f"chain and root, {ledger:,} records", "records/s", tuple(chain), _CHAIN_TARGET)
+        yield alone
+        yield Figure("the whole, an input and its fact", "inputs/s", tuple(whole), _WHOLE_TARGET)
+        if size.profile or alone.missed:
+            share = Share(reader_of, EPISODES, 0, {"": []})
+            yield profiled("verification of a partition", lambda: verify_alone(share))
+
+
+def _trees(drafts: Sequence[Draft]) -> list[tuple[str, Frontier]]:
+    """The Merkle tree of each partition that was written."""
+    trees = {
+        (topic, number): Frontier() for topic in (EPISODES_INBOX, EPISODES_LEDGER) for number in range(_PARTITIONS)
+    }
+    for draft in drafts:
+        trees[draft.topic, draft.partition].add([record_hash(draft.key, draft.headers, draft.value)])
+    return [(origin_of(place), tree) for place, tree in trees.items()]
+
+
+def _seconds_of_chains(reader_of: ReaderOf) -> float:
+    began = perf_counter()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        list(pool.map(_chain, [Share(reader_of, EPISODES, number, {"": []}) for number in range(_PARTITIONS)]))
+    return perf_counter() - began
+
+
+def _seconds_of_all(reader_of: ReaderOf, notes: Sequence[tuple[str, str]], key: Ed25519PrivateKey) -> float:
+    began = perf_counter()
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        report = asyncio.run(Verification(reader_of, _PARTITIONS, notes, key.public_key(), pool=pool).run())
+    if report.findings:
+        raise AssertionError(f"an untouched ledger was found wrong: {report.findings[0].sentence()}")
+    return perf_counter() - began
+
+
+def _chain(share: Share) -> None:
+    spare_the_collector()
+    asyncio.run(_follow(share))
+
+
+async def _follow(share: Share) -> None:
+    place, report = (EPISODES_LEDGER, share.number), Report()
+    chain = Chain(origin_of(place), report)
+    async for records, hashes in rooted(share, place, report):
+        chain.take(records, hashes, [dict(record.headers) for record in records])
+    if report.findings:
+        raise AssertionError(report.findings[0].sentence())

@@ -1,0 +1,71 @@
+"""One partition of a flow, verified: inbox, ledger and refused records against each other and against what is held.
+
+Knows the order of reading: what was decided before the inbox, so that a system that goes on meanwhile is not found
+wrong. Needs no other partition, so each may be verified in a process of its own. Must never send.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping, Sequence
+from typing import NamedTuple
+
+from services.audit.checkpoint import origin_of
+from services.audit.findings import Report
+from services.audit.partition_reading import ReaderOf, places_of, read_whole
+from services.audit.verify_causes import Causes
+from services.audit.verify_chain import Chain
+from services.audit.verify_roots import Held, Roots
+from services.log.chain import record_hash
+from services.log.collector import spare_the_collector
+from services.log.ports import Place
+from services.log.record import Record
+from services.words.topics import Flow
+
+
+class Share(NamedTuple):
+    """What one verification of a partition needs; `held`: by origin, what witnesses hold of it."""
+
+    reader_of: ReaderOf
+    flow: Flow
+    number: int
+    held: Mapping[str, Sequence[Held]]
+
+
+def verify_alone(share: Share) -> Report:
+    """The same as `verify`, for a process that does nothing else."""
+    spare_the_collector()
+    return asyncio.run(verify(share))
+
+
+async def verify(share: Share) -> Report:
+    """Verify one partition."""
+    report = Report()
+    inbox, *decided = places_of(share.flow, share.number)
+    causes = Causes(origin_of(inbox), report)
+    for place in decided:
+        chain, origin = Chain(origin_of(place), report), origin_of(place)
+        async for records, hashes in rooted(share, place, report):
+            headers = [dict(record.headers) for record in records]
+            chain.take(records, hashes, headers)
+            causes.take_decided(origin, records, headers)
+    async for records, hashes in rooted(share, inbox, report):
+        causes.take_inbox(records, hashes)
+    causes.end()
+    return report
+
+
+async def rooted(share: Share, place: Place, report: Report) -> AsyncIterator[tuple[Sequence[Record], list[bytes]]]:
+    """The partition's records with their hashes, compared with every checkpoint on the way."""
+    origin = origin_of(place)
+    roots, count = Roots(origin, share.held.get(origin, []), report), 0
+    async for records in read_whole(share.reader_of, place):
+        hashes = [record_hash(record.key, record.headers, record.value) for record in records]
+        roots.take(hashes, [record.offset for record in records])
+        count += len(records)
+        yield records, hashes
+    roots.end()
+    report.count(f"records of {place[0]}", count)
+    if count and not share.held:
+        what = "no checkpoint of it is held anywhere"
+        report.find(origin, None, what, "A chain can be recomputed, so nothing proves that it is the original")
