@@ -7,30 +7,24 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from functools import partial
-from multiprocessing import get_context
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
 import typer
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.audit.checkpoint import NotACheckpoint, read_unverified
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
-from services.audit.verify import Verification
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
+from services.cli.proof import notary_key, print_report, verified
 from services.cli.running import running_on
 from services.cli.system import DataOption, find
-from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
-from services.notary.signing_key import public_key
 
 commands = typer.Typer(help="Proof that nothing was altered, removed or invented.", no_args_is_help=True)
 
@@ -45,7 +39,7 @@ def checkpoint(
     """List the signed checkpoints that this system holds; needs no broker."""
     folder = find(ctx, data).settings.data
     if key:
-        typer.echo(b64encode(_key(folder).public_bytes_raw()).decode())
+        typer.echo(b64encode(notary_key(folder).public_bytes_raw()).decode())
         return
     rows = []
     for file, note in kept(folder_of(folder)):
@@ -71,32 +65,12 @@ def verify(
 ) -> None:
     """Verify chains, numbers, checkpoints and causes of every partition; 1 if anything does not fit."""
     system = find(ctx, data)
-    folder, running = system.settings.data, running_on(system)
-    notes = [(f"checkpoints/{file}", note) for file, note in kept(folder_of(folder))]
-
-    async def begins(places: Sequence[Place]) -> Mapping[Place, int]:
-        offsets = KafkaGroupOffsets(running.bootstrap)
-        try:
-            await offsets.start()
-            return await offsets.begins(places) if places else {}
-        finally:
-            await offsets.close()
-
     typer.echo("reading every partition from its first record", err=True)
-    reader_of, key = partial(KafkaReader, running.bootstrap), _key(folder)
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        report = asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool).run())
+    report = verified(system.settings.data, running_on(system))
     if json:
         print_json(report.as_json())
     else:
-        for name, number in sorted(report.counts.items()):
-            typer.echo(f"{number:>10}  {name}")
-        for limit in report.limits:
-            typer.echo(f"limit: {limit}.")
-        for finding in report.findings:
-            typer.echo(f"FINDING {finding.sentence()}")
-        if report.more:
-            typer.echo(f"and {report.more} findings more of the same partitions")
+        print_report(report)
     raise typer.Exit(FINDING if report.findings else 0)
 
 
@@ -143,7 +117,7 @@ def dump(
     system = find(ctx, data)
     running, settings = running_on(system), system.settings
     notes = [note for _, note in kept(folder_of(settings.data))]
-    key = _key(settings.data).public_bytes_raw()
+    key = notary_key(settings.data).public_bytes_raw()
     typer.echo("reading every partition from its first record", err=True)
     count = asyncio.run(
         write_dump(
@@ -151,10 +125,3 @@ def dump(
         )
     )
     typer.echo(f"{count} records in {folder}")
-
-
-def _key(data: Path) -> Ed25519PublicKey:
-    public = public_key(data)
-    if public is None:
-        raise Failed("the notary has no key yet: it makes one when the system first runs", FINDING)
-    return public

@@ -20,7 +20,8 @@ from services.cli.burn_down import show_transfer
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import heading, lines
 from services.cli.performance import Performance, perform
-from services.cli.running import start_detached, stop
+from services.cli.proof import print_report, verified
+from services.cli.running import running_on, start_detached, stop
 from services.cli.system import System
 from services.episodes.reading import Asked, Reading
 from services.settings import load
@@ -47,12 +48,15 @@ def demo(
         typer.echo("", err=True)
         with system.reading() as reading:
             _show(reading, done)
+            proved = _proof(system)
             _next(reading, data, keep=keep)
     finally:
         if not keep:
             stop(data)
     if not all(balance.balances for balance in done.balances.values()):
         raise Failed("the balance does not hold: something was lost or invented", FINDING)
+    if not proved:
+        raise Failed("the proof does not hold: see the findings above", FINDING)
 
 
 def _fresh(data: Path) -> None:
@@ -136,6 +140,15 @@ def _balance(done: Performance) -> None:
     )
 
 
+def _proof(system: System) -> bool:
+    """Verify it all as an auditor would; whether nothing was found."""
+    heading("Proof: chains, signed checkpoints, and every input against what came of it")
+    report = verified(system.settings.data, running_on(system))
+    print_report(report)
+    typer.echo("1 finding or more: something was altered, removed or invented" if report.findings else "no finding")
+    return not report.findings
+
+
 def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     """Commands that work on what was played; each of them is tried by a test."""
     sis = f"{_program()} --data {data}"
@@ -154,6 +167,7 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     typer.echo(f"{sis} wave list")
     typer.echo(f"{sis} contracts")
     typer.echo(f"{sis} refused list")
+    typer.echo(f"{sis} audit verify")
     typer.echo(f"{sis} down")
 
 

@@ -101,7 +101,7 @@ def _folder(data: Path) -> Iterator[Looked]:
 def _secrets(data: Path) -> Iterator[Looked]:
     """Keys and vault: nobody but their owner may touch them."""
     folders = [data / name for name in _CLOSED_FOLDERS if (data / name).is_dir()]
-    files = [file for folder in folders for file in sorted(folder.iterdir())]
+    files = [file for folder in folders for file in sorted(folder.iterdir()) if file.suffix != ".pub"]
     exposed = [path for path in (*folders, *files) if stat.S_IMODE(path.stat().st_mode) & 0o077]
     for path in exposed:
         mode = f"chmod {'700' if path.is_dir() else '600'} {shlex.quote(str(path))}"

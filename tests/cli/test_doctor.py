@@ -13,6 +13,7 @@ import pytest
 
 from services.log import kafka_admin
 from services.log.system import leave_word
+from services.notary.signing_key import signing_key
 from services.stack.broker import Broker
 from services.stack.jars import broker_jars, jars_folder
 from services.stack.ports import free_port
@@ -97,6 +98,15 @@ def test_a_secret_open_to_others_is_closed_by_what_the_doctor_says(command: Comm
     subprocess.run(shlex.split(found["mend"]), check=True)
 
     assert str(command.data / exposed) in found["found"]
+    assert faults(command("doctor", "--json")) == []
+
+
+def test_a_public_key_is_nobodys_secret(command: CommandLine) -> None:
+    """The notary's public key is there to be read: it is no finding."""
+    (command.data / "keys").mkdir(parents=True, mode=0o700)
+    signing_key(command.data)
+    (command.data / "keys" / "notary.pub").chmod(0o644)
+
     assert faults(command("doctor", "--json")) == []
 
 

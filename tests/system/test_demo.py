@@ -25,9 +25,10 @@ def test_the_demo_shows_a_year(played: Answer) -> None:
     """Everything that a newcomer is to see is there, and nothing was lost or invented."""
     assert played.code == 0, played.err
     headings = ("Caseload by team and phase", "Over 6 weeks without a review", "Handovers by provider and state")
-    for heading in (*headings, "Refusals by code", "Nothing lost, nothing invented", "What to type next"):
+    for heading in (*headings, "Refusals by code", "Nothing lost, nothing invented", "Proof", "What to type next"):
         assert heading in played.out
     assert played.out.count("  holds") == 2
+    assert "\nno finding\n" in played.out
 
 
 def test_what_to_type_next_works_as_it_stands(played: Answer) -> None:
@@ -35,7 +36,8 @@ def test_what_to_type_next_works_as_it_stands(played: Answer) -> None:
     lines = played.out.partition("What to type next\n")[2].splitlines()[1:]
     commands = [shlex.split(line)[1:] for line in lines]
     verbs = [command[2] for command in commands]
-    assert verbs == ["status", "caseload", "episode", "handover", "handover", "wave", "contracts", "refused", "down"]
+    views = ["caseload", "episode", "handover", "handover", "wave", "contracts", "refused"]
+    assert verbs == ["status", *views, "audit", "down"]
     for command in commands:
         answer = run(*command, cwd=Path.cwd())
         assert answer.code == 0, answer.err

@@ -1,0 +1,63 @@
+"""The proof that a running system's records are the ones that were written, and how it is printed.
+
+Knows where a system keeps checkpoints and the notary's key. Must never judge a record itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+from services.audit.checkpoint_folder import folder_of, kept
+from services.audit.findings import Report
+from services.audit.verify import Verification
+from services.cli.failures import FINDING, Failed
+from services.log.kafka_group_offsets import KafkaGroupOffsets
+from services.log.kafka_reader import KafkaReader
+from services.log.ports import Place
+from services.log.system import Running
+from services.notary.signing_key import public_key
+
+
+def verified(data: Path, running: Running) -> Report:
+    """Verify every partition, as many side by side as there are cores. Raises `Failed` if there is no notary's key."""
+    notes = [(f"checkpoints/{file}", note) for file, note in kept(folder_of(data))]
+    reader_of, key = partial(KafkaReader, running.bootstrap), notary_key(data)
+
+    async def begins(places: Sequence[Place]) -> Mapping[Place, int]:
+        offsets = KafkaGroupOffsets(running.bootstrap)
+        try:
+            await offsets.start()
+            return await offsets.begins(places) if places else {}
+        finally:
+            await offsets.close()
+
+    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+        return asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool).run())
+
+
+def print_report(report: Report) -> None:
+    """Counts, where proof ends, and what was found."""
+    for name, number in sorted(report.counts.items()):
+        typer.echo(f"{number:>10}  {name}")
+    for limit in report.limits:
+        typer.echo(f"limit: {limit}.")
+    for finding in report.findings:
+        typer.echo(f"FINDING {finding.sentence()}")
+    if report.more:
+        typer.echo(f"and {report.more} findings more of the same partitions")
+
+
+def notary_key(data: Path) -> Ed25519PublicKey:
+    """The public key of this system's notary."""
+    public = public_key(data)
+    if public is None:
+        raise Failed("the notary has no key yet: it makes one when the system first runs", FINDING)
+    return public
