@@ -18,6 +18,7 @@ from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
+from services.cli.audit_history import history
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.proof import notary_key, print_report, verified
@@ -27,6 +28,9 @@ from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 
 commands = typer.Typer(help="Proof that nothing was altered, removed or invented.", no_args_is_help=True)
+
+
+commands.command("history")(history)
 
 
 @commands.command("checkpoint")

@@ -16,6 +16,7 @@ from typing import Annotated, Any
 
 import typer
 
+from services.cli.audit_history import history_of, print_history
 from services.cli.burn_down import show_transfer
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import heading, lines
@@ -48,6 +49,7 @@ def demo(
         typer.echo("", err=True)
         with system.reading() as reading:
             _show(reading, done)
+            _history(reading)
             proved = _proof(system)
             _next(reading, data, keep=keep)
     finally:
@@ -140,6 +142,14 @@ def _balance(done: Performance) -> None:
     )
 
 
+def _history(reading: Reading) -> None:
+    """What happened to the person of one handover that was completed, as an auditor reads it."""
+    episodes = [row["episode_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
+    if episodes:
+        heading("One history in words")
+        print_history(history_of(reading, episodes[0]))
+
+
 def _proof(system: System) -> bool:
     """Verify it all as an auditor would; whether nothing was found."""
     heading("Proof: chains, signed checkpoints, and every input against what came of it")
@@ -163,6 +173,8 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
         typer.echo(f"{sis} episode {episode_id}")
     for handover_id in placed[:1]:
         typer.echo(f"{sis} handover show {handover_id}")
+    for episode_id in chargeable[:1]:
+        typer.echo(f"{sis} audit history {episode_id}")
     typer.echo(f"{sis} handover due")
     typer.echo(f"{sis} wave list")
     typer.echo(f"{sis} contracts")

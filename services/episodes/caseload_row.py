@@ -18,6 +18,10 @@ Row: TypeAlias = dict[str, object]
 """One row as JSON values: texts, whole numbers, true and false, null; dates as YYYY-MM-DD."""
 
 
+DELIVERED = ("5", "6")
+"""Codes of attendance that count: attended on time, or late but seen (S10, ruling 53)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Contacts:
     """Delivered contacts of one episode: how many, their minutes, and the London day of the last (ruling 53)."""

@@ -40,7 +40,7 @@ def read_handover(connection: Connection, handover_id: str) -> dict[str, Any] | 
     if shown is None:
         return None
     case = HANDOVER_JSON.validate_json(shown)
-    facts = _facts(connection, case)
+    facts = facts_of(connection, case)
     return {
         **handover_row(case),
         "cause": case.cause,
@@ -83,7 +83,7 @@ def handover_of(person_id: str, episode: EpisodeShown, standing: Standing) -> Ha
     return standing.get((person_id, named), episode.handover)
 
 
-def _facts(connection: Connection, case: HandoverCase) -> list[Row[Any]]:
+def facts_of(connection: Connection, case: HandoverCase) -> list[Row[Any]]:
     """The facts that name the handover or one of its offers, in the order of the ledger."""
     offers = [offer.offer_id for offer in case.offers]
     named = or_(HANDOVER_TIMELINE.c.handover_id == case.handover_id, HANDOVER_TIMELINE.c.offer_id.in_(offers))

@@ -13,8 +13,9 @@ from typing import Any
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
 
-from services.episodes.caseload_row import Contacts, row
+from services.episodes.caseload_row import DELIVERED, Contacts, row
 from services.episodes.explained import why
+from services.episodes.fact_reading import Past, read_handover_facts, read_people_with, read_person_facts
 from services.episodes.handover_reading import (
     handover_of,
     read_contracts,
@@ -30,9 +31,6 @@ from services.episodes.view_tables import CONTACTS, EPISODES, PEOPLE, POSITION, 
 from services.words.calendar import DayBegan
 from services.words.refusals import sentence
 from services.words.topics import EPISODES_LEDGER
-
-DELIVERED = ("5", "6")
-"""Codes of attendance that count: attended on time, or late but seen (S10, ruling 53)."""
 
 _SHOWN = (
     select(
@@ -119,6 +117,21 @@ class Reading:
         """One handover with its `timeline`, and in `told` who was told what and when; None if there is none."""
         with self._engine.begin() as connection:
             return read_handover(connection, handover_id)
+
+    def person_facts(self, person_id: str) -> list[Past]:
+        """Every fact of a person, in the order of the ledger; empty if nobody is known by this id."""
+        with self._engine.begin() as connection:
+            return read_person_facts(connection, person_id)
+
+    def people_with(self, episode_id: str) -> list[str]:
+        """Who has an episode with this id (ruling 10)."""
+        with self._engine.begin() as connection:
+            return read_people_with(connection, episode_id)
+
+    def handover_facts(self, handover_id: str) -> tuple[str, list[Past]] | None:
+        """A handover's lot and every fact that names it or one of its offers; None if there is none."""
+        with self._engine.begin() as connection:
+            return read_handover_facts(connection, handover_id)
 
     def contracts(self) -> list[dict[str, Any]]:
         """Every contract with the minutes of a week that are declared today, reserved, used and free."""

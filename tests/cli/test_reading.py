@@ -242,3 +242,20 @@ def test_every_command_explains_itself(sis: Sis, command: Sequence[str]) -> None
 
     assert answer.code == 0
     assert f"Usage: {' '.join(['sis', *command])}" in answer.out
+
+
+def test_a_history_is_told_of_an_episode_and_of_its_person(county: Sis) -> None:
+    """The same id shapes, the same sentences: an episode's history is part of its person's."""
+    episode, whole = county.here("audit", "history", EPISODE), county.here("audit", "history", say.PERSON)
+
+    assert (episode.code, whole.code) == (0, 0)
+    assert set(episode.out.splitlines()) <= set(whole.out.splitlines())
+    assert "Its details are sealed." in episode.out
+
+
+def test_a_history_of_nobody_is_said_to_be_of_nobody(county: Sis) -> None:
+    """An id of which nothing was recorded is a finding, in plain words."""
+    answer = county.here("audit", "history", an_id("nobody"))
+
+    assert (answer.code, answer.out) == (1, "")
+    assert "there is no episode, handover or person with this id" in answer.err
