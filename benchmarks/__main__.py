@@ -8,7 +8,7 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import allocator, audit_verify, emit, latency, memory, offers, projector, recorder, start
+from benchmarks import allocator, audit_export, audit_verify, emit, latency, memory, offers, projector, recorder, start
 from benchmarks.figures import Figure, Profile, table
 from benchmarks.ground import Size
 from benchmarks.machine import header
@@ -23,6 +23,7 @@ _ALL = {
     "offers": offers.measure,
     "start": start.measure,
     "audit-verify": audit_verify.measure,
+    "audit-export": audit_export.measure,
 }
 _RESULTS = Path(__file__).parent / "results"
 

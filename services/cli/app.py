@@ -9,6 +9,7 @@ import typer
 
 from services.cli import (
     audit,
+    audit_export,
     caseload,
     config,
     demo,
@@ -58,6 +59,9 @@ app.command("erase")(erase.erase)
 app.command("reidentify")(reidentify.reidentify)
 app.add_typer(hold.commands, name="hold")
 app.add_typer(keys.commands, name="keys")
+audit.commands.command("export")(audit_export.export)
+audit.commands.command("check-export")(audit_export.check_export)
+audit.commands.command("ask")(audit_export.ask)
 app.add_typer(audit.commands, name="audit")
 app.command("simulate")(simulate.simulate)
 app.command("up")(running.up)

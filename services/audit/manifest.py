@@ -1,0 +1,112 @@
+"""The manifest of an export: every file with its hash, how far the ledgers were read, signed with Ed25519 (RFC 8032).
+
+Knows files, hashes and a signature. Must never know what a file says.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode, b64encode
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict
+from hashlib import file_digest
+from pathlib import Path
+from typing import Any
+
+import orjson
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+
+from services.audit.export_reading import Position
+from services.audit.export_writing import files_under
+from services.audit.suppression import SMALL
+
+MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "audit-export.pub"
+FORMAT = "kmpt.audit.export.v1"
+_OURS = frozenset({MANIFEST, SIGNATURE, PUBLIC_KEY})
+
+
+def write_manifest(
+    folder: Path, engagement: str, rows: Mapping[str, int], positions: Iterable[Position], key: Ed25519PrivateKey
+) -> None:
+    """Say what is in a folder, and sign it. `rows` are the rows of each table, by its path without ending."""
+    listed = [_listed(folder, path, rows) for path in files_under(folder)]
+    said = {
+        "format": FORMAT,
+        "engagement": engagement,
+        "counts_left_out_below": SMALL,
+        "files": listed,
+        "ledgers": [asdict(position) for position in positions],
+    }
+    text = orjson.dumps(said, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+    (folder / MANIFEST).write_bytes(text)
+    (folder / SIGNATURE).write_text(b64encode(key.sign(text)).decode() + "\n", "utf-8")
+    (folder / PUBLIC_KEY).write_text(public_text(key.public_key()) + "\n", "utf-8")
+
+
+def public_text(key: Ed25519PublicKey) -> str:
+    """A public key as people compare it: base64 of its 32 raw bytes."""
+    return b64encode(key.public_bytes_raw()).decode()
+
+
+def read_public(text: str) -> Ed25519PublicKey | None:
+    """The key that `public_text` wrote; None if it is none."""
+    try:
+        return Ed25519PublicKey.from_public_bytes(b64decode(text.strip(), validate=True))
+    except (ValueError, binascii.Error):
+        return None
+
+
+def check(folder: Path, trusted: Ed25519PublicKey | None) -> Iterator[str]:
+    """What is wrong with an export, one sentence each; `trusted` is the key that was given by another way, if any."""
+    try:
+        text, signature = (folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_text("utf-8", "replace")
+        carried = read_public((folder / PUBLIC_KEY).read_text("utf-8", "replace"))
+    except FileNotFoundError as fault:
+        yield f"{Path(str(fault.filename)).name} is missing: without it nothing of this folder is proved"
+        return
+    if carried is None:
+        yield f"{PUBLIC_KEY} is damaged: it holds no Ed25519 public key"
+    elif trusted is not None and public_text(carried) != public_text(trusted):
+        yield f"{PUBLIC_KEY} is not the key that you were given: somebody else may have made this export"
+    key = trusted or carried
+    if key is not None and not _is_signed(text, signature, key):
+        yield f"the signature is not that of this {MANIFEST} under this key: one of them was changed"
+        return
+    yield from _check_files(folder, text)
+
+
+def _is_signed(text: bytes, signature: str, key: Ed25519PublicKey) -> bool:
+    try:
+        key.verify(b64decode(signature.strip(), validate=True), text)
+    except (InvalidSignature, ValueError, binascii.Error):
+        return False
+    return True
+
+
+def _check_files(folder: Path, text: bytes) -> Iterator[str]:
+    said: dict[str, Any] = orjson.loads(text)
+    if said.get("format") != FORMAT:
+        yield f"{MANIFEST} is of another format than {FORMAT}; check it with the program that made it"
+        return
+    for listed in said["files"]:
+        path = folder / listed["path"]
+        if not path.is_file():
+            yield f"{listed['path']} is missing"
+        elif _hash(path) != listed["sha256"]:
+            yield f"{listed['path']} is damaged: it is not the file that was signed"
+    known = _OURS | {listed["path"] for listed in said["files"]}
+    for path in files_under(folder):
+        if (name := path.relative_to(folder).as_posix()) not in known:
+            yield f"{name} is no part of the export: it was put there afterwards"
+
+
+def _listed(folder: Path, path: Path, rows: Mapping[str, int]) -> dict[str, Any]:
+    name = path.relative_to(folder)
+    count = rows.get(name.with_suffix("").as_posix())
+    return {"path": name.as_posix(), "sha256": _hash(path), "bytes": path.stat().st_size, "rows": count}
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,179 @@
+"""An export holds nobody's identifiers, is what was signed, and is there whole or not at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.audit.export import NotANewFolder
+from services.audit.export_tables import TABLES
+from services.audit.manifest import MANIFEST, check
+from tests.audit.exported import ENGAGEMENT, OTHER_ENGAGEMENT, SIGNING, exported
+from tests.audit.signed_county import SignedCounty, year_of
+from tests.memory_county import feed_of
+
+FEED = "maidstone-2012.ndjson"
+A_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@pytest.fixture(scope="module")
+def year(tmp_path_factory: pytest.TempPathFactory) -> SignedCounty:
+    """A county that was told a year."""
+    return year_of(tmp_path_factory.mktemp("year") / "county", feed=FEED)
+
+
+@pytest.fixture(scope="module")
+def taken(year: SignedCounty, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its export, which no test changes."""
+    return exported(year.county.log, tmp_path_factory.mktemp("taken") / "export")
+
+
+def copied(taken: Path, folder: Path) -> Path:
+    """An export that a test may change."""
+    for path in taken.rglob("*"):
+        there = folder / path.relative_to(taken)
+        if path.is_file():
+            there.parent.mkdir(parents=True, exist_ok=True)
+            there.write_bytes(path.read_bytes())
+    return folder
+
+
+def identifying() -> set[str]:
+    """Every identifying text that the feed's sealed fields hold, and every id that it names."""
+    return set(_texts([event["data"].get("details") or {} for event in feed_of(FEED)]))
+
+
+def _texts(value: object) -> Iterator[str]:
+    match value:
+        case str() if len(value) > 3:
+            yield value
+        case dict():
+            yield from (text for inner in value.values() for text in _texts(inner))
+        case list():
+            yield from (text for inner in value for text in _texts(inner))
+
+
+def everything(folder: Path) -> bytes:
+    """All that can be read of an export: its files as they are, and the contents of its Parquet files."""
+    said = [path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()]
+    rows = [queried("*", path) for path in sorted(folder.rglob("*.parquet"))]
+    return b"\n".join([*said, repr(rows).encode()])
+
+
+def queried(what: str, parquet: Path) -> list[tuple[Any, ...]]:
+    """What DuckDB finds in a file."""
+    with duckdb.connect() as connection:
+        return connection.execute(f"SELECT {what} FROM read_parquet(?)", [str(parquet)]).fetchall()  # noqa: S608  # ours
+
+
+def test_nobody_can_be_found_in_an_export(taken: Path) -> None:
+    """No name, NHS number, address, day of birth or postcode of anybody, and not one id of the ledgers."""
+    marks, said = identifying(), everything(taken)
+
+    assert len(marks) > 50
+    assert [mark for mark in sorted(marks) if mark.encode() in said] == []
+    assert A_UUID.search(said) is None
+
+
+def test_every_table_is_there_twice_and_alike(taken: Path) -> None:
+    """Parquet for programs, CSV for spreadsheets: the same number of rows, as the manifest says."""
+    listed = {one["path"]: one["rows"] for one in json.loads((taken / MANIFEST).read_text("utf-8"))["files"]}
+    for table in TABLES:
+        ((rows,),) = queried("count(*)", taken / "tables" / f"{table}.parquet")
+        text = (taken / "tables" / f"{table}.csv").read_text("utf-8-sig")
+        assert rows == listed[f"tables/{table}.parquet"] == listed[f"tables/{table}.csv"] == text.count("\n") - 1
+
+
+def test_the_same_county_gives_the_same_export(year: SignedCounty, taken: Path, tmp_path: Path) -> None:
+    """Within an engagement this month's rows can be compared with last month's."""
+    again = exported(year.county.log, tmp_path / "again")
+
+    assert (again / "tables" / "people.csv").read_bytes() == (taken / "tables" / "people.csv").read_bytes()
+
+
+def test_two_engagements_share_no_pseudonym(year: SignedCounty, taken: Path, tmp_path: Path) -> None:
+    """Two audits put together find nobody twice."""
+    other = exported(year.county.log, tmp_path / "other", OTHER_ENGAGEMENT)
+    people = [set(queried("person", folder / "tables" / "people.parquet")) for folder in (taken, other)]
+
+    assert ENGAGEMENT.key != OTHER_ENGAGEMENT.key
+    assert len(people[0]) == len(people[1]) > 10
+    assert not people[0] & people[1]
+
+
+def test_an_untouched_export_is_what_was_signed(taken: Path) -> None:
+    """Nothing is found, with the key in the folder and with the key that the auditor was given."""
+    assert list(check(taken, None)) == []
+    assert list(check(taken, SIGNING.public_key())) == []
+
+
+def edited(folder: Path) -> None:
+    """A row is changed."""
+    path = folder / "tables" / "people.csv"
+    path.write_bytes(path.read_bytes().replace(b"2012", b"2013", 1) + b" ")
+
+
+def removed(folder: Path) -> None:
+    """A table is taken out."""
+    (folder / "tables" / "charges.parquet").unlink()
+
+
+def added(folder: Path) -> None:
+    """A file is put in."""
+    (folder / "tables" / "more.csv").write_text("person\n", "utf-8")
+
+
+def manifest_edited(folder: Path) -> None:
+    """The manifest is written anew for other files."""
+    path = folder / MANIFEST
+    path.write_text(path.read_text("utf-8").replace("sha256", "sha512", 1), "utf-8")
+
+
+def manifest_lost(folder: Path) -> None:
+    """There is no manifest."""
+    (folder / MANIFEST).unlink()
+
+
+DAMAGES = [
+    (edited, "tables/people.csv is damaged"),
+    (removed, "tables/charges.parquet is missing"),
+    (added, "tables/more.csv is no part of the export"),
+    (manifest_edited, "one of them was changed"),
+    (manifest_lost, "manifest.json is missing"),
+]
+
+
+@pytest.mark.parametrize(("damage", "said"), DAMAGES, ids=[damage.__name__ for damage, _ in DAMAGES])
+def test_whatever_was_done_to_an_export_is_named(
+    damage: Callable[[Path], None], said: str, taken: Path, tmp_path: Path
+) -> None:
+    """Which file, and what is wrong with it."""
+    folder = copied(taken, tmp_path / "export")
+    damage(folder)
+
+    assert [finding for finding in check(folder, None) if said in finding]
+
+
+def test_an_export_of_somebody_else_is_not_the_trusts(taken: Path) -> None:
+    """The key that the auditor was given is not the one in the folder, and has not signed it."""
+    other = Ed25519PrivateKey.from_private_bytes(b"o" * 32).public_key()
+
+    assert any("somebody else may have made this export" in finding for finding in check(taken, other))
+
+
+def test_an_export_is_never_written_over_something(year: SignedCounty, tmp_path: Path) -> None:
+    """A folder that is there already stays as it is, and nothing half done is left beside it."""
+    (tmp_path / "export").mkdir()
+
+    with pytest.raises(NotANewFolder, match="name a folder that is not"):
+        exported(year.county.log, tmp_path / "export")
+
+    assert [path.name for path in tmp_path.iterdir()] == ["export"]
+    assert list((tmp_path / "export").iterdir()) == []
