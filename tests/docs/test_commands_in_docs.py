@@ -2,7 +2,7 @@
 
 In a block fenced as ```console a line that begins with "$ " is typed; what follows, up to the next, is what it prints:
 standard output, then standard error. A line of "..." stands for any lines, "..." in a line for any text. The blocks of
-one page are run in order in one folder of its own, which has the repository's `tests` in it.
+one page are run in order in one folder of its own, which has the repository's `tests` and `tools` in it.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ RUN = [page for page in PAGES if BLOCK.search(page.read_text("utf-8"))]
 @pytest.fixture
 def folder(tmp_path: Path) -> Iterator[Path]:
     """An empty folder as of a fresh clone, with `sis` and `python` on the path; what a page left running is stopped."""
-    (tmp_path / "tests").symlink_to(ROOT / "tests")
+    for name in ("tests", "tools"):
+        (tmp_path / name).symlink_to(ROOT / name)
     (tmp_path / "bin").mkdir()
     for name, arguments in (("sis", "-m services.cli"), ("python", "")):
         program = tmp_path / "bin" / name
@@ -88,8 +89,8 @@ def test_a_page_shows_what_its_commands_print(page: Path, folder: Path) -> None:
 
 
 def test_the_first_steps_are_run() -> None:
-    """The pages for newcomers are among those that are run."""
-    assert {ROOT / "docs" / "first-steps.md", ROOT / "docs" / "providers.md"} <= set(RUN)
+    """The pages for newcomers, providers and auditors are among those that are run."""
+    assert {ROOT / "docs" / f"{page}.md" for page in ("first-steps", "providers", "auditors")} <= set(RUN)
 
 
 @pytest.mark.parametrize(
