@@ -13,6 +13,7 @@ EXAMPLES: Mapping[str, str] = {
     "audit ask": "sis audit ask over-six-months --export /media/auditor/kmpt-2012",
     "audit check-export": "sis audit check-export /media/auditor/kmpt-2012",
     "audit checkpoint": "sis audit checkpoint --json",
+    "audit disclosures": "sis audit disclosures 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --json",
     "audit dump": "sis audit dump /media/auditor/kmpt-2012",
     "audit export": "sis audit export /media/auditor/kmpt-2012 --engagement cqc-2012",
     "audit history": "sis audit history 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --json",

@@ -259,3 +259,13 @@ def test_a_history_of_nobody_is_said_to_be_of_nobody(county: Sis) -> None:
 
     assert (answer.code, answer.out) == (1, "")
     assert "there is no episode, handover or person with this id" in answer.err
+
+
+def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: Sis) -> None:
+    """No provider, no colleague: nobody was told anything, and no vault is made by asking."""
+    answer = county.here("audit", "disclosures", say.PERSON)
+
+    assert answer.code == 0
+    assert "nothing of this person was disclosed to anybody" in answer.err
+    assert not (county.data / "vault").exists()
+    assert county.here("audit", "disclosures", an_id("nobody")).code == 1
