@@ -25,6 +25,7 @@ from services.cli import (
     redrive,
     refused,
     reidentify,
+    retention,
     running,
     sandbox,
     schemas,
@@ -58,6 +59,7 @@ app.command("emit")(emit.emit)
 app.command("erase")(erase.erase)
 app.command("reidentify")(reidentify.reidentify)
 app.add_typer(hold.commands, name="hold")
+app.add_typer(retention.commands, name="retention")
 app.add_typer(keys.commands, name="keys")
 audit.commands.command("export")(audit_export.export)
 audit.commands.command("check-export")(audit_export.check_export)

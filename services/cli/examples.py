@@ -57,6 +57,7 @@ EXAMPLES: Mapping[str, str] = {
     "refused redrive": "sis refused redrive --all --code UNKNOWN_PERSON --dry-run",
     "refused show": "sis refused show 95fb8fcd-81f0-5319-8d8b-0fec41892322",
     "reidentify": "sis reidentify 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --by ann --key ann.pem --request",
+    "retention due": "sis retention due --on 2033-01-01 --json",
     "schemas check": "sis schemas check",
     "simulate": "sis simulate --people 200 --out county.ndjson",
     "status": "sis status --json",

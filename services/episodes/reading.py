@@ -23,6 +23,8 @@ from services.episodes.handover_reading import (
     read_handovers,
     read_standing,
 )
+from services.episodes.retention import Kept
+from services.episodes.retention_reading import read_kept
 from services.episodes.shown import EpisodeShown
 from services.episodes.told import said
 from services.episodes.transfer_reading import read_burn_down, read_due, read_still_in_house, read_waves
@@ -132,6 +134,11 @@ class Reading:
         """A handover's lot and every fact that names it or one of its offers; None if there is none."""
         with self._engine.begin() as connection:
             return read_handover_facts(connection, handover_id)
+
+    def kept(self) -> list[Kept]:
+        """Everybody but the erased, with what the retention of their records follows from."""
+        with self._engine.begin() as connection:
+            return list(read_kept(connection))
 
     def contracts(self) -> list[dict[str, Any]]:
         """Every contract with the minutes of a week that are declared today, reserved, used and free."""

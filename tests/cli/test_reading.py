@@ -269,3 +269,11 @@ def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: Sis) -> No
     assert "nothing of this person was disclosed to anybody" in answer.err
     assert not (county.data / "vault").exists()
     assert county.here("audit", "disclosures", an_id("nobody")).code == 1
+
+
+def test_what_is_due_for_erasure_is_listed_by_a_day(county: Sis) -> None:
+    """Nobody is due in 2013; as long as support goes on nobody ever is."""
+    for on in ("2013-01-01", "2050-01-01"):
+        answer = county.here("retention", "due", "--on", on, "--json")
+        assert (answer.code, answer.json()) == (0, [])
+    assert "0 due by 2050-01-01, 0 kept by a legal hold" in county.here("retention", "due", "--on", "2050-01-01").err
