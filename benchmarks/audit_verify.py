@@ -7,16 +7,19 @@ as many processes as there are cores; their start counts.
 from __future__ import annotations
 
 import asyncio
+import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
+from pathlib import Path
 from time import perf_counter
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Size, ground
+from benchmarks.ground import Ground, Size
 from benchmarks.ledger import decided
 from benchmarks.profiled import profiled
 from services.audit.checkpoint import Checkpoint, origin_of, signed
@@ -28,9 +31,12 @@ from services.audit.verify_chain import Chain
 from services.audit.verify_share import Share, rooted, verify_alone
 from services.log.chain import record_hash
 from services.log.collector import spare_the_collector
+from services.log.kafka_admin import apply
 from services.log.kafka_reader import KafkaReader
 from services.log.record import Draft
-from services.words.topics import EPISODES, EPISODES_INBOX, EPISODES_LEDGER
+from services.stack.broker import Broker
+from services.stack.jars import broker_jars
+from services.words.topics import EPISODES, EPISODES_INBOX, EPISODES_LEDGER, catalogue
 
 _PARTITIONS = 4
 _CHAIN_TARGET = 100_000
@@ -40,7 +46,7 @@ _WHOLE_TARGET = 25_000
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """Both rates; the checkpoints are those of the end."""
     facts, key = size.of(1_000_000, 50_000), Ed25519PrivateKey.generate()
-    with ground(_PARTITIONS) as here:
+    with _empty() as here:
         drafts = list(decided(_PARTITIONS, facts))
         here.send(drafts)
         notes = [(origin, signed(Checkpoint(origin, tree.size, tree.root()), key)) for origin, tree in _trees(drafts)]
@@ -57,6 +63,15 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         if size.profile or alone.missed:
             share = Share(reader_of, EPISODES, 0, {"": []})
             yield profiled("verification of a partition", lambda: verify_alone(share))
+
+
+@contextmanager
+def _empty() -> Iterator[Ground]:
+    """A broker with the topics and nothing in them: what a system notes when it is prepared would come first."""
+    folder = tempfile.TemporaryDirectory(prefix="sis-bench-")
+    with folder as name, Broker(Path(name) / "broker", libs=broker_jars()) as broker:
+        apply(broker.bootstrap, catalogue(_PARTITIONS))
+        yield Ground(Path(name), broker.bootstrap)
 
 
 def _trees(drafts: Sequence[Draft]) -> list[tuple[str, Frontier]]:
