@@ -15,7 +15,7 @@ RANDOM := $(BIN)/python -m pytest -q -n 2 tests/handover/test_random_histories.p
 help:
 	@echo "make demo     show a county, its teams and providers at work, from nothing"
 	@echo "make test     the proof: check, then every test that needs a real broker"
-	@echo "make check    lint, types, floors and the fast tests, in under a minute"
+	@echo "make check    lint, types, floors and the fast tests, in two or three minutes"
 	@echo "make up       run the whole system on this machine"
 	@echo "make bench    measure it"
 	@echo "make faults   the long campaigns of kills and restarts"
