@@ -143,11 +143,11 @@ def _balance(done: Performance) -> None:
 
 
 def _history(reading: Reading) -> None:
-    """What happened to the person of one handover that was completed, as an auditor reads it."""
-    episodes = [row["episode_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
-    if episodes:
+    """What became of one handover that was completed, as an auditor reads it."""
+    placed = [row["handover_id"] for row in reading.handovers(ended_too=False) if row["state"] == "COMPLETED"]
+    if placed:
         heading("One history in words")
-        print_history(history_of(reading, episodes[0]))
+        print_history(history_of(reading, placed[0]))
 
 
 def _proof(system: System) -> bool:

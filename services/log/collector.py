@@ -5,6 +5,7 @@ Knows when looking for cycles is worth its time. Must never know what the state 
 
 from __future__ import annotations
 
+import atexit
 import gc
 
 
@@ -13,3 +14,4 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(200_000, 20, 100)
+    atexit.register(gc.unfreeze)  # what an extension holds is let go at the end, else DuckDB's says that it leaks
