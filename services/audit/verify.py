@@ -37,7 +37,8 @@ Note = tuple[str, str]
 class Verification:
     """One verification of a log; `folder` are the notes of the write-once folder, `key` the notary's.
 
-    `pool`: processes among which partitions are shared out; `reader_of` must then be one that can be sent to them.
+    `folder` is read after the topic. `pool`: processes among which partitions are shared out; `reader_of` must then be
+    one that can be sent to them.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Verification:
     ) -> None:
         self._reader_of = reader_of
         self._partitions = partitions
-        self._folder = list(folder)
+        self._folder = folder
         self._key = key
         self._begins = begins or _from_the_beginning
         self._pool = pool
@@ -60,8 +61,10 @@ class Verification:
 
     async def run(self) -> Report:
         """Verify everything."""
+        # The notary keeps a note before it publishes it: read in this order, none is missed that is signed meanwhile.
+        published = [note async for note in self._published()]
         self._hold(self._folder, "the folder of checkpoints")
-        self._hold([note async for note in self._published()], "the topic of checkpoints")
+        self._hold(published, "the topic of checkpoints")
         self._compare_witnesses()
         await self._hear_providers()
         held = dict(self._held)

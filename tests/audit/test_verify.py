@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import copy
+from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
+from threading import Thread
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,6 +18,7 @@ from services.audit.findings import Report
 from services.audit.verify import Verification
 from services.log.memory import MemoryLog
 from services.log.memory_clients import MemoryReader
+from services.log.ports import Place
 from services.log.record import Draft
 from services.notary.signing_key import public_key
 from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
@@ -176,3 +179,22 @@ def test_checkpoints_of_another_ledger_do_not_fit(year: SignedCounty, tmp_path: 
     report = asyncio.run(Verification(lambda starts: MemoryReader(log, starts), 1, kept(other.checkpoints), key).run())
     assert any("has not signed it" in one.what for one in report.findings)
     assert any("no checkpoint of it is held" in one.what for one in report.findings)
+
+
+def test_a_checkpoint_that_is_signed_while_an_auditor_begins_is_no_finding(tmp_path: Path) -> None:
+    """The notary signs just before the topic of checkpoints is read: folder and topic both hold the new one."""
+    county, key = year_of(tmp_path / "county"), public_key(tmp_path / "county")
+    assert key is not None
+    county.county.tell(*feed_of("maidstone-2012.ndjson")[:5])
+    signing = Thread(target=county.sign)
+
+    def reader_of(starts: Mapping[Place, int]) -> MemoryReader:
+        if (CHECKPOINTS, 0) in starts:
+            signing.start()
+            signing.join()
+        return MemoryReader(county.county.log, starts)
+
+    report = asyncio.run(Verification(reader_of, 1, kept(county.checkpoints), key).run())
+
+    assert not signing.is_alive()
+    assert [finding.sentence() for finding in report.findings] == []
