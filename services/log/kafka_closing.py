@@ -1,7 +1,8 @@
 """Closes Kafka clients that do not close themselves: after a failed start, or with something still under way.
 
-aiokafka's stop waits for ever for what a frozen broker has not taken; kafka-python leaves its connections open when a
-start fails, and a socket for every attempt that is refused.
+aiokafka's producer waits for ever for what a frozen broker has not taken. Its consumer, stopped while a failed fetch
+backs off, raises the cancellation of that fetch as if its caller had been cancelled. kafka-python leaves its
+connections open when a start fails, and a socket for every attempt that is refused.
 
 Knows where the clients hang or leak. Must never know a topic or a record.
 """
@@ -30,6 +31,16 @@ async def let_go(producer: Any) -> None:
         producer._message_accumulator.fail_all(Spent("closed before it was kept"))
     with suppress(asyncio.CancelledError):  # of the sending task, which comes out of stop
         await producer.stop()
+
+
+async def stop_reading(consumer: Any) -> None:
+    """Stop an aiokafka consumer. A cancellation of its own fetching ends there; one of the caller goes on to him."""
+    stopping = asyncio.ensure_future(consumer.stop())
+    await asyncio.wait([stopping])
+    if stopping.cancelled():
+        await consumer._client.close()  # which its stop did not come to
+    else:
+        stopping.result()
 
 
 def knock(bootstrap: str, seconds: float) -> None:

@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
 from services.log.errors import BrokerAway, UnknownTopic
+from services.log.kafka_closing import stop_reading
 from services.log.ports import Place
 from services.log.record import Record
 
@@ -116,7 +117,7 @@ class KafkaReader:
         """Let go of the connections."""
         for client in (self._consumer, self._asker):
             if client is not None:
-                await client.stop()
+                await stop_reading(client)
         if self._admin is not None:
             await self._admin.close()
 

@@ -36,9 +36,10 @@ async def told(system: System) -> AsyncIterator[Telling]:
     telling = Telling(system)
     telling.share_allowed = 0.3
     async with asyncio.TaskGroup() as group:
-        group.create_task(telling.tell())
+        told = group.create_task(telling.tell())
         yield telling
         telling.share_allowed = TO_THE_END
+    assert told.exception() is None, "all of it was told"  # raises if it was cancelled, which a group keeps to itself
     await system.settle()
     await system.must_be_exact()
 

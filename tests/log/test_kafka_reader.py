@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from collections.abc import Iterator
 from typing import Protocol
+from unittest.mock import AsyncMock
 from uuid import uuid4
 
 import pytest
-from aiokafka.errors import OffsetOutOfRangeError
+from aiokafka import TopicPartition
+from aiokafka.errors import KafkaConnectionError, OffsetOutOfRangeError
 
 from services.log import kafka_admin, kafka_reader
 from services.log.errors import BrokerAway
@@ -136,3 +139,28 @@ async def test_frozen_broker_is_said_in_plain_words(silent: str, monkeypatch: py
     with pytest.raises(BrokerAway, match=r"within 0\.5 s"):
         async with KafkaReader(silent, {("any", 0): 0}):
             pytest.fail("nothing answers there")
+
+
+async def test_closing_while_a_failed_fetch_backs_off_cancels_nobody(
+    kafka: Kafka, filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A broker that froze and came back must not end the reader's caller as if somebody had cancelled him."""
+    reader = KafkaReader(kafka.bootstrap, {(filled, 0): 0})
+    await reader.start()
+    consumer = reader._consumer
+    consumer._fetcher._retry_backoff = 60.0
+    failed = asyncio.Event()
+
+    async def fail(*_: object, **__: object) -> None:
+        failed.set()
+        raise KafkaConnectionError("frozen")
+
+    monkeypatch.setattr(consumer._client, "send", fail)
+    consumer._client.close = AsyncMock(wraps=consumer._client.close)
+    consumer.seek(TopicPartition(filled, 0), 0)
+    await asyncio.wait_for(failed.wait(), 30)
+    await asyncio.sleep(0.1)
+
+    await reader.close()
+
+    consumer._client.close.assert_awaited()
