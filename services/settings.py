@@ -33,6 +33,9 @@ class Settings(BaseSettings):
     bootstrap: str | None = Field(
         None, description="host:port of a Kafka that runs already; without it one is embedded."
     )
+    secure: bool = Field(
+        False, description="TLS, a user for each principal and deny by default; fixed at the first start of a folder."
+    )
     view_url: str | None = Field(
         None, description="SQL database of the read view; without it SQLite in the data folder."
     )
@@ -42,6 +45,11 @@ class Settings(BaseSettings):
     episodes_partitions: int = Field(
         4, ge=1, description="Partitions of the episodes topics; fixed at the first start."
     )
+
+    @property
+    def keys(self) -> Path | None:
+        """The folder of passwords and of the broker's certificate; None where nothing is secured."""
+        return self.data / "keys" if self.secure else None
 
 
 def load(**given: object) -> Settings:

@@ -88,7 +88,7 @@ class Emission:
 
     async def go(self, *, wait: bool, paced: bool) -> Report | None:
         """Emit; with `wait` also see it decided and visible, and tell what became of it."""
-        bootstrap = self._running.bootstrap
+        bootstrap = self._running.address()
         public, partitions = await asyncio.to_thread(ask, bootstrap)
         ticker = door_key(self._data, "ticker") if self._running.calendar == "feed" else None
         reporting = Reporting()

@@ -39,7 +39,7 @@ def exchange(
     try:
         own.mkdir(parents=True, exist_ok=True)
         with _alone(own):
-            asyncio.run(_run(ctx.meta["provider"], own, KafkaLog(system.bootstrap()), key, once=once))
+            asyncio.run(_run(ctx.meta["provider"], own, KafkaLog(system.address(ctx.meta["provider"])), key, once=once))
     except UnknownTopic as fault:
         raise Failed(
             "this provider has no topics yet: is it registered, and is the connections door running?", FINDING

@@ -20,6 +20,7 @@ from services.cli.running import running_on
 from services.cli.system import System
 from services.doors.guardian import NAME, Signer, Standing, draft_of, read_all, standings
 from services.episodes.intake import Report, Reporting
+from services.log.connection import Address
 from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
@@ -46,7 +47,7 @@ class Guarding:
 
     system: System
     person_id: str
-    bootstrap: str
+    bootstrap: Address
     partitions: int
 
     def standing(self) -> Standing:
@@ -114,7 +115,7 @@ def guarding(system: System, person_id: str) -> Guarding:
     if not is_uuid(person_id):
         raise Failed("name the person by their opaque id; `sis person find` gives it", USAGE)
     running = running_on(system)
-    return Guarding(system, person_id, running.bootstrap, running.partitions)
+    return Guarding(system, person_id, running.address(), running.partitions)
 
 
 def signer(system: System, name: str, key: Path) -> Signer:

@@ -51,7 +51,7 @@ def rotate(ctx: typer.Context, data: DataOption = None) -> None:
         month = vault.public_key_of_month()
         vault.log_opening(getpass.getuser(), "month keys", f"the key of {month.key_id} is published")
     public = PublicKey(month.key_id, month.key)
-    done = asyncio.run(publish_if_new(running.bootstrap, public, datetime.now(UTC)))
+    done = asyncio.run(publish_if_new(running.address(), public, datetime.now(UTC)))
     typer.echo(f"the key of {month.key_id} {'was published' if done else 'is published already'}")
 
 

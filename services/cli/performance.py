@@ -15,6 +15,7 @@ from typing import Any
 
 from services.cli.system import System
 from services.episodes.intake import Post
+from services.log.connection import Address
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
@@ -46,7 +47,7 @@ class Performance:
 
 async def perform(
     system: System,
-    bootstrap: str,
+    bootstrap: Address,
     feed: Iterable[Mapping[str, Any]],
     seed: int,
     progress: Callable[[date, int, int], None],
@@ -103,7 +104,7 @@ class _Feeding:
 class _Cast:
     """The simulated providers; each takes its place when its topics are there."""
 
-    def __init__(self, connections: AsyncExitStack, bootstrap: str, public: PublicKey) -> None:
+    def __init__(self, connections: AsyncExitStack, bootstrap: Address, public: PublicKey) -> None:
         self._connections = connections
         self._bootstrap = bootstrap
         self._public = public
@@ -123,7 +124,7 @@ class _Cast:
         return Provider(provider_id, reader, BatchSender(self._bootstrap), self._public)
 
 
-async def _balance(system: System, bootstrap: str, flow: Flow, partitions: int) -> Balance:
+async def _balance(system: System, bootstrap: Address, flow: Flow, partitions: int) -> Balance:
     """Read a flow's inbox, ledger and refused topics from their beginnings, and count."""
     places: list[Place] = [
         (topic, number) for topic in (flow.inbox, flow.ledger, flow.refused) for number in range(partitions)

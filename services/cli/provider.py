@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import DataOption, find
+from services.log.connection import Address
 from services.log.errors import UnknownTopic
 from services.provider.connecting import log_of, provider_on
 from services.provider.joining import Joining, SettingsUnusable, read_settings
@@ -211,8 +212,19 @@ def _joining(path: Path, provider_id: str) -> Joining:
 def _run(ctx: typer.Context, act: Callable[[Provider], Coroutine[Any, Any, T]]) -> T:
     provider_id, joining = ctx.meta["provider"], ctx.meta["joining"]
     if joining is None:
-        joining = Joining(provider=provider_id, bootstrap=find(ctx, ctx.meta["data"]).bootstrap())
+        joining = _joining_on(provider_id, find(ctx, ctx.meta["data"]).address(provider_id))
     return asyncio.run(_connected(joining, act))
+
+
+def _joining_on(provider_id: str, address: Address) -> Joining:
+    if isinstance(address, str):
+        return Joining(provider=provider_id, bootstrap=address)
+    return Joining(
+        provider=provider_id,
+        bootstrap=address.bootstrap,
+        password_file=address.password_file,
+        ca_file=address.ca,
+    )
 
 
 async def _connected(joining: Joining, act: Callable[[Provider], Coroutine[Any, Any, T]]) -> T:

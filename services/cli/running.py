@@ -21,6 +21,7 @@ from services.cli.failures import TRY_AGAIN, USAGE, Failed
 from services.cli.output import JsonOption, print_json
 from services.cli.system import DataOption, System, find
 from services.episodes.view import View
+from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
 from services.log.system import NotRunning, Running
 from services.log.system import find as find_running
@@ -117,7 +118,7 @@ def status(ctx: typer.Context, json: JsonOption = False, data: DataOption = None
         "ready": running.ready,
         "services": {name: {"pid": pid, "running": _lives(pid)} for name, pid in running.services.items()},
         "today": today,
-        "lag": asyncio.run(_lag(system, running.bootstrap)),
+        "lag": asyncio.run(_lag(system, running.address())),
     }
     if json:
         print_json(found)
@@ -135,7 +136,7 @@ def _print(found: dict[str, Any]) -> None:
     typer.echo(f"today {found['today'] or 'has not begun'}; the view is {lag} offsets behind the ledgers")
 
 
-async def _lag(system: System, bootstrap: str) -> dict[str, int]:
+async def _lag(system: System, bootstrap: Address) -> dict[str, int]:
     """Offsets of each partition that the view has not passed; a transaction's marker counts until the next fact."""
     view = View(system.settings.view_url or system.view_folder().current())
     try:

@@ -17,6 +17,7 @@ import typer
 from services.cli.failures import TRY_AGAIN, USAGE, Failed
 from services.episodes.reading import Reading
 from services.episodes.view_folder import ViewFolder
+from services.log.connection import Address, address_of
 from services.settings import Settings, load
 
 DataOption = Annotated[
@@ -32,15 +33,15 @@ class System:
 
     settings: Settings
 
-    def bootstrap(self) -> str:
-        """host:port of its broker: the one that is set, else the one that the running stack has."""
+    def address(self, principal: str = "stack") -> Address:
+        """Where a principal reaches its broker: the one that is set, else the one that the running stack has."""
         if self.settings.bootstrap is not None:
-            return self.settings.bootstrap
+            return address_of(self.settings.bootstrap, principal, self.settings.keys)
         try:
             stack = json.loads((self.settings.data / "stack.json").read_text("utf-8"))
         except FileNotFoundError:
             raise Failed("the system is not running; start it with `sis up`", TRY_AGAIN) from None
-        return str(stack["bootstrap"])
+        return address_of(stack["bootstrap"], principal, Path(stack["keys"]) if stack.get("keys") else None)
 
     def view_folder(self) -> ViewFolder:
         """The folder of its read views."""

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 
 from services.doors.running import NAMES, carry
 from services.doors.ticker import NAME as TICKER
+from services.log.connection import address_of
 from services.log.kafka_log import KafkaLog
 from services.settings import load
 from services.vault.key_files import door_key
@@ -23,7 +24,13 @@ def main() -> None:
         sys.exit(f"usage: SIS_BOOTSTRAP=host:port python -m services.doors {'|'.join(NAMES)} ...")
     if TICKER in names and settings.calendar != "clock":
         sys.exit("the ticker runs only where SIS_CALENDAR=clock: here the days come from feeds")
-    carry(names, KafkaLog(settings.bootstrap), lambda name: door_key(settings.data, name), lambda: datetime.now(UTC))
+    bootstrap = settings.bootstrap
+    carry(
+        names,
+        lambda name: KafkaLog(address_of(bootstrap, name, settings.keys)),
+        lambda name: door_key(settings.data, name),
+        lambda: datetime.now(UTC),
+    )
 
 
 if __name__ == "__main__":

@@ -29,21 +29,34 @@ NAMES = (*TRANSLATIONS, ticker.NAME)
 """Every door."""
 
 
-def carry(names: Sequence[str], log: Log, key_of: Callable[[str], bytes], now: Callable[[], datetime]) -> NoReturn:
-    """Run these doors until something fails; then end the process with one plain line on standard error."""
+def carry(
+    names: Sequence[str],
+    log_of: Callable[[str], Log],
+    key_of: Callable[[str], bytes],
+    now: Callable[[], datetime],
+) -> NoReturn:
+    """Run these doors, each on the log as it may see it, until something fails; then end the process.
+
+    One plain line on standard error says why.
+    """
     try:
-        asyncio.run(_run_all(names, log, key_of, now))
+        asyncio.run(_run_all(names, log_of, key_of, now))
     except BaseException as fault:  # noqa: BLE001  # starting again from the stored positions is always right
         end(TRY_AGAIN, "doors", f"{type(fault).__name__}: {fault}")
     end(TRY_AGAIN, "doors", "they ended")
 
 
-async def _run_all(names: Sequence[str], log: Log, key_of: Callable[[str], bytes], now: Callable[[], datetime]) -> None:
+async def _run_all(
+    names: Sequence[str],
+    log_of: Callable[[str], Log],
+    key_of: Callable[[str], bytes],
+    now: Callable[[], datetime],
+) -> None:
     with ExitStack() as watched:
         doors = []
         for name in names:
             kick = watched.enter_context(Watchdog(STEP_LIMIT, f"{name} door")).kick
-            key = key_of(name)
+            log, key = log_of(name), key_of(name)
             doors.append(
                 Ticker(log, key, kick, now) if name == ticker.NAME else Door(TRANSLATIONS[name], log, key, kick)
             )

@@ -11,6 +11,7 @@ import sys
 from services.episodes.projector import run
 from services.episodes.recorder import recorder_rules
 from services.episodes.view_folder import ViewFolder
+from services.log.connection import Address, address_of
 from services.log.desk import Desk
 from services.log.serving import serve
 from services.settings import Settings, load
@@ -28,11 +29,14 @@ def main() -> None:
     if settings.bootstrap is None or sys.argv[1:] not in (["recorder"], ["projector"]):
         sys.exit("usage: SIS_BOOTSTRAP=host:port python -m services.episodes recorder|projector")
     if sys.argv[1] == "recorder":
-        record(settings, settings.bootstrap)
-    run(settings.bootstrap, settings.view_url or ViewFolder(settings.data / "view").current())
+        record(settings, address_of(settings.bootstrap, "recorder", settings.keys))
+    run(
+        address_of(settings.bootstrap, "projector", settings.keys),
+        settings.view_url or ViewFolder(settings.data / "view").current(),
+    )
 
 
-def record(settings: Settings, bootstrap: str) -> None:
+def record(settings: Settings, bootstrap: Address) -> None:
     """Own every partition of the episodes inbox."""
     doors = {door: door_keys(settings.data, door) for door in DOORS}
     rules = recorder_rules(synthetic=not settings.production)

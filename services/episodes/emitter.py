@@ -9,13 +9,13 @@ Knows how a word is sealed and posted. Must never judge it, nor keep an identifi
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from time import monotonic
 from types import TracebackType
-from typing import Any, Self
+from typing import Self
 
 from services.log.codec import plain
+from services.log.connection import Address
 from services.log.errors import BrokerAway
 from services.log.kafka_public_key import ask
 from services.log.kafka_sender import ReliableSender
@@ -37,17 +37,14 @@ class NotDelivered(Exception):
 
 
 class Emitter:
-    """A connection of one system, for one thread; `security` holds client settings such as SASL's."""
+    """A connection of one system, for one thread."""
 
-    def __init__(
-        self, bootstrap: str, source: str, *, away_after: float = 30.0, security: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, bootstrap: Address, source: str, *, away_after: float = 30.0) -> None:
         self._bootstrap = bootstrap
         self._source = source
         self._away_after = away_after
-        self._security = security
-        self._sender = ReliableSender(bootstrap, away_after, security)
-        self._public, self._partitions = ask(bootstrap, security)
+        self._sender = ReliableSender(bootstrap, away_after)
+        self._public, self._partitions = ask(bootstrap)
         self._asked = monotonic()
 
     def emit(self, word: TeamWord, *, id: str, subject: str, time: datetime) -> Delivery:
@@ -59,7 +56,7 @@ class Emitter:
         if time.tzinfo is None:
             raise ValueError("time needs an offset: say in which zone it was that time")
         if monotonic() - self._asked > _KEY_GOOD_FOR:
-            self._public, self._partitions = ask(self._bootstrap, self._security)
+            self._public, self._partitions = ask(self._bootstrap)
             self._asked = monotonic()
         event = {
             "id": id,

@@ -21,6 +21,7 @@ from yarl import URL
 
 from services.episodes.view import TOPICS, ChainBroken, PositionMoved, View
 from services.log.collector import spare_the_collector
+from services.log.connection import MECHANISM, Address, bootstrap_of
 from services.log.watchdog import EXIT_CODE, Watchdog
 
 GROUP = "kmpt.projector"
@@ -81,16 +82,17 @@ class ViewTransport(driver.Transport):
 
     Consumer = BatchConsumer
 
-    def __init__(self, bootstrap: str, app: faust.App, view: View) -> None:
-        super().__init__([URL(f"kafka://{bootstrap}")], app)
+    def __init__(self, bootstrap: Address, app: faust.App, view: View) -> None:
+        super().__init__([URL(f"kafka://{bootstrap_of(bootstrap)}")], app)
         self.view = view
 
 
-def build(bootstrap: str, view: View, instance: str = "projector-0") -> faust.App:
+def build(bootstrap: Address, view: View, instance: str = "projector-0") -> faust.App:
     """The app; it answers to group `kmpt.projector` as the member `instance`, so a killed one is back in seconds."""
     app = faust.App(
         GROUP,
-        broker=f"kafka://{bootstrap}",
+        broker=f"kafka://{bootstrap_of(bootstrap)}",
+        broker_credentials=_credentials(bootstrap),
         store="memory://",
         value_serializer="raw",
         web_enabled=False,
@@ -115,6 +117,18 @@ def build(bootstrap: str, view: View, instance: str = "projector-0") -> faust.Ap
     return app
 
 
+def _credentials(address: Address) -> faust.SASLCredentials | None:
+    """What Faust is told of a principal; None where nothing is secured. Raises `SecretUnusable`."""
+    if isinstance(address, str):
+        return None
+    return faust.SASLCredentials(
+        mechanism=MECHANISM,
+        username=address.principal,
+        password=address.password(),
+        ssl_context=address.context(),
+    )
+
+
 @contextmanager
 def or_the_end() -> Iterator[None]:
     """End the process on any fault, with one plain line: Faust would go on with the next message."""
@@ -128,7 +142,7 @@ def or_the_end() -> Iterator[None]:
         _end(EXIT_CODE, f"a batch could not be folded ({type(fault).__name__})")
 
 
-def run(bootstrap: str, url: str, instance: str = "projector-0") -> NoReturn:
+def run(bootstrap: Address, url: str, instance: str = "projector-0") -> NoReturn:
     """Project until the process is told to stop; SIGTERM and SIGINT end it in order."""
     with or_the_end():
         view = View(url)

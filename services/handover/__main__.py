@@ -9,6 +9,7 @@ import logging
 import sys
 
 from services.handover.allocator import allocator_rules
+from services.log.connection import address_of
 from services.log.desk import Desk
 from services.log.serving import serve
 from services.settings import load
@@ -28,7 +29,7 @@ def main() -> None:
     vault = Vault(settings.data)
     doors = {door: door_keys(settings.data, door) for door in DOORS}
     desk = Desk(allocator_rules(vault), 1, doors, ALARMS.error)
-    serve(settings.bootstrap, HANDOVER, range(1), desk, vault)
+    serve(address_of(settings.bootstrap, "allocator", settings.keys), HANDOVER, range(1), desk, vault)
 
 
 if __name__ == "__main__":

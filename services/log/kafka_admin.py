@@ -6,7 +6,7 @@ Knows topic settings and kafka-python's administration. Must never know what a t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import Any, assert_never
@@ -15,6 +15,7 @@ from kafka import TopicPartition
 from kafka.admin import ConfigResource, ConfigResourceType, KafkaAdminClient
 from kafka.errors import KafkaError, TransactionalIdNotFoundError
 
+from services.log.connection import Address, bootstrap_of, client_settings
 from services.log.errors import BrokerAway
 from services.log.kafka_closing import closed_on_failure, knock
 from services.words.topics import EPISODES, HANDOVER, Topic
@@ -72,29 +73,26 @@ def settings_of(topic: Topic, min_in_sync: int = 1) -> dict[str, str]:
     }
 
 
-def plan(
-    bootstrap: str, topics: Sequence[Topic], min_in_sync: int = 1, security: Mapping[str, Any] | None = None
-) -> list[Change]:
+def plan(bootstrap: Address, topics: Sequence[Topic], min_in_sync: int = 1) -> list[Change]:
     """What differs from `topics`, in their order; topics that are not among them are let alone.
 
     Raises `BrokerAway`.
     """
-    with closing(administration(bootstrap, security, ANSWER_SECONDS)) as admin:
+    with closing(administration(bootstrap, ANSWER_SECONDS)) as admin:
         return list(_changes(admin, topics, min_in_sync))
 
 
 def apply(
-    bootstrap: str,
+    bootstrap: Address,
     topics: Sequence[Topic],
     replication: int = 1,
     min_in_sync: int = 1,
-    security: Mapping[str, Any] | None = None,
 ) -> list[Change]:
     """Create what is absent and correct settings; returns what was done.
 
     Raises `PartitionsAreFixed` before anything is changed, `TopicsRefused`, or `BrokerAway`.
     """
-    with closing(administration(bootstrap, security, ANSWER_SECONDS)) as admin:
+    with closing(administration(bootstrap, ANSWER_SECONDS)) as admin:
         changes = list(_changes(admin, topics, min_in_sync))
         _must_keep_partitions(changes)
         for change in changes:
@@ -105,42 +103,43 @@ def apply(
         return changes
 
 
-def wait_until_ready(bootstrap: str, seconds: float, security: Mapping[str, Any] | None = None) -> None:
+def wait_until_ready(bootstrap: Address, seconds: float) -> None:
     """Wait until the broker and the coordinators of the engines' groups and transactions answer, else `BrokerAway`."""
     until = time.monotonic() + seconds
     while True:
         try:
-            with closing(administration(bootstrap, security, max(1.0, until - time.monotonic()))) as admin:
+            with closing(administration(bootstrap, max(1.0, until - time.monotonic()))) as admin:
                 _ask_coordinators(admin)
                 return
         except (BrokerAway, KafkaError) as error:
             if time.monotonic() >= until:
-                raise BrokerAway(f"the broker at {bootstrap} is not ready after {seconds:g} s") from error
+                raise BrokerAway(f"the broker at {bootstrap_of(bootstrap)} is not ready after {seconds:g} s") from error
         time.sleep(0.1)
 
 
-def advertised(bootstrap: str, security: Mapping[str, Any] | None = None) -> list[str]:
+def advertised(bootstrap: Address) -> list[str]:
     """Each broker's host:port as it tells them to clients; none of them is tried. Raises `BrokerAway`."""
-    with closing(administration(bootstrap, security, ANSWER_SECONDS)) as admin:
+    with closing(administration(bootstrap, ANSWER_SECONDS)) as admin:
         # From the first answer of the bootstrap server: asking in the usual way would try what it advertises.
         return sorted(f"{broker.host}:{broker.port}" for broker in admin._manager.cluster.brokers())
 
 
-def administration(bootstrap: str, security: Mapping[str, Any] | None, seconds: float) -> Any:
+def administration(bootstrap: Address, seconds: float) -> Any:
     """A `KafkaAdminClient` that has found its broker; whoever asks for it closes it. Raises `BrokerAway`."""
     limit_ms = int(seconds * 1000)
-    knock(bootstrap, seconds)
+    knock(bootstrap_of(bootstrap), seconds)
     try:
         with closed_on_failure(KafkaAdminClient.DEFAULT_CONFIG["kafka_client"]) as client:
             return KafkaAdminClient(
-                bootstrap_servers=bootstrap,
                 kafka_client=client,
                 bootstrap_timeout_ms=limit_ms,
                 request_timeout_ms=limit_ms,
-                **(security or {}),
+                **client_settings(bootstrap),
             )
     except KafkaError as error:
-        raise BrokerAway(f"no broker answers at {bootstrap} within {seconds:g} s: is it running?") from error
+        raise BrokerAway(
+            f"no broker answers at {bootstrap_of(bootstrap)} within {seconds:g} s: is it running?"
+        ) from error
 
 
 def _changes(admin: Any, topics: Sequence[Topic], min_in_sync: int) -> Iterator[Change]:

@@ -17,6 +17,7 @@ from kafka.admin import OffsetSpec
 from kafka.errors import KafkaError
 from kafka.structs import OffsetAndMetadata
 
+from services.log.connection import Address
 from services.log.errors import BrokerAway
 from services.log.kafka_admin import administration
 from services.log.ports import Place
@@ -27,17 +28,16 @@ _ASK_AGAIN_SECONDS = 0.05
 
 
 class KafkaGroupOffsets:
-    """Asks and stores beside the event loop. `security` holds client settings such as those of SASL."""
+    """Asks and stores beside the event loop."""
 
-    def __init__(self, bootstrap: str, security: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, bootstrap: Address) -> None:
         self._bootstrap = bootstrap
-        self._security = security
         self._admin: Any = None
         self._one_at_a_time = asyncio.Lock()
 
     async def start(self) -> None:
         """Connect. Raises `BrokerAway`."""
-        self._admin = await asyncio.to_thread(administration, self._bootstrap, self._security, ANSWER_SECONDS)
+        self._admin = await asyncio.to_thread(administration, self._bootstrap, ANSWER_SECONDS)
 
     async def stored(self, groups: Sequence[str]) -> Mapping[str, Mapping[Place, int]]:
         """All that each group has stored; while a coordinator loads it is asked again. Raises `BrokerAway`."""

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from typing import Any
 
+from services.log.connection import Address
 from services.log.kafka_admin import apply
 from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
@@ -18,24 +18,23 @@ from services.words.topics import Topic
 
 
 class KafkaLog:
-    """The log of one broker or cluster. `security` holds client settings such as those of SASL."""
+    """The log of one broker or cluster."""
 
-    def __init__(self, bootstrap: str, security: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, bootstrap: Address) -> None:
         self._bootstrap = bootstrap
-        self._security = security
 
     def reader(self, starts: Mapping[Place, int]) -> KafkaReader:
         """A reader of these partitions, each from its offset on."""
-        return KafkaReader(self._bootstrap, starts, self._security)
+        return KafkaReader(self._bootstrap, starts)
 
     def sender(self) -> BatchSender:
         """A plain emitter."""
-        return BatchSender(self._bootstrap, security=self._security)
+        return BatchSender(self._bootstrap)
 
     def offsets(self) -> KafkaGroupOffsets:
         """What groups have stored."""
-        return KafkaGroupOffsets(self._bootstrap, self._security)
+        return KafkaGroupOffsets(self._bootstrap)
 
     async def create(self, topics: Sequence[Topic]) -> None:
         """Make these topics if they are not there. Raises `PartitionsAreFixed`, `TopicsRefused`, `BrokerAway`."""
-        await asyncio.to_thread(apply, self._bootstrap, topics, security=self._security)
+        await asyncio.to_thread(apply, self._bootstrap, topics)

@@ -14,6 +14,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
 
+from services.log.connection import Address, client_settings
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_closing import stop_reading
 from services.log.ports import Place
@@ -29,13 +30,12 @@ class KafkaReader:
     """Reads the partitions named in `starts`, each from the offset given there.
 
     With the broker away `read` gives nothing, as if there were no data; the questions (`end_offsets`, `partitions_of`,
-    `group_offset`) raise `BrokerAway` instead. `security` holds client settings such as those of SASL.
+    `group_offset`) raise `BrokerAway` instead.
     """
 
-    def __init__(self, bootstrap: str, starts: Mapping[Place, int], security: Mapping[str, Any] | None = None) -> None:
-        self._bootstrap = bootstrap
+    def __init__(self, bootstrap: Address, starts: Mapping[Place, int]) -> None:
         self._starts = dict(starts)
-        self._settings = {"request_timeout_ms": int(ANSWER_SECONDS * 1000), **(security or {})}
+        self._settings = {**client_settings(bootstrap), "request_timeout_ms": int(ANSWER_SECONDS * 1000)}
         self._consumer: AIOKafkaConsumer = None
         self._asker: AIOKafkaConsumer = None
         self._admin: AIOKafkaAdminClient = None
@@ -123,7 +123,6 @@ class KafkaReader:
 
     def _client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
-            bootstrap_servers=self._bootstrap,
             isolation_level="read_committed",
             enable_auto_commit=False,
             auto_offset_reset="none",  # an offset outside the log is an error, never a silent jump
@@ -133,7 +132,7 @@ class KafkaReader:
 
     async def _questions(self) -> AIOKafkaAdminClient:
         if self._admin is None:
-            self._admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap, **self._settings)
+            self._admin = AIOKafkaAdminClient(**self._settings)
             await _answer(self._admin.start())
         return self._admin
 

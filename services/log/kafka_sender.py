@@ -17,6 +17,7 @@ from aiokafka.errors import KafkaError as AioKafkaError
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
+from services.log.connection import Address, bootstrap_of, client_settings
 from services.log.errors import BrokerAway, Spent
 from services.log.kafka_batches import BATCH_BYTES, Batches, Sent
 from services.log.kafka_closing import closed_on_failure, knock, let_go
@@ -30,14 +31,11 @@ AWAY_SECONDS = 30.0
 
 
 class BatchSender:
-    """Many drafts in few requests. `security` holds client settings such as those of SASL."""
+    """Many drafts in few requests."""
 
-    def __init__(
-        self, bootstrap: str, away_after: float = AWAY_SECONDS, security: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, bootstrap: Address, away_after: float = AWAY_SECONDS) -> None:
         self._bootstrap = bootstrap
         self._away_after = away_after
-        self._security = dict(security or {})
         self._producer: AIOKafkaProducer = None
         self._batches: Batches | None = None
         self._kept: dict[Place, list[range]] = {}
@@ -45,11 +43,10 @@ class BatchSender:
     async def start(self) -> None:
         """Connect. Raises `BrokerAway`."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
             enable_idempotence=True,
             max_batch_size=BATCH_BYTES,
             request_timeout_ms=int(self._away_after * 1000),
-            **self._security,
+            **client_settings(self._bootstrap),
         )
         try:
             await asyncio.wait_for(self._producer.start(), self._away_after)
@@ -123,20 +120,16 @@ class KafkaDelivery:
 
 
 class ReliableSender:
-    """Drafts one by one, sent together in the background. `security` holds client settings such as those of SASL."""
+    """Drafts one by one, sent together in the background."""
 
-    def __init__(
-        self, bootstrap: str, away_after: float = AWAY_SECONDS, security: Mapping[str, Any] | None = None
-    ) -> None:
+    def __init__(self, bootstrap: Address, away_after: float = AWAY_SECONDS) -> None:
         self._away_after = away_after
         self._under_way: deque[KafkaDelivery] = deque()
         self._spent = False
-        knock(bootstrap, away_after)
+        knock(bootstrap_of(bootstrap), away_after)
         try:
             with closed_on_failure(KafkaProducer.DEFAULT_CONFIG["kafka_client"]) as client:
-                self._producer = KafkaProducer(
-                    bootstrap_servers=bootstrap, kafka_client=client, **_steady(away_after), **(security or {})
-                )
+                self._producer = KafkaProducer(kafka_client=client, **_steady(away_after), **client_settings(bootstrap))
         except KafkaError as error:
             raise _away(away_after, error, []) from error
 

@@ -7,12 +7,12 @@ to save the ledger from a fault. Knows aiokafka and positions. Must never know w
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from typing import Any
+from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError, ProducerFenced
 
+from services.log.connection import Address, client_settings
 from services.log.errors import BrokerAway, Spent
 from services.log.kafka_batches import BATCH_BYTES, Batches
 from services.log.kafka_closing import let_go
@@ -31,16 +31,15 @@ _REBUILD_WAIT = 0.1
 
 
 class KafkaTurns:
-    """Turns of one flow's partition. `security` holds client settings such as those of SASL.
+    """Turns of one flow's partition.
 
     A broker that is frozen can hold up `write` for ever: run it under a `Watchdog`.
     """
 
-    def __init__(self, bootstrap: str, flow: Flow, partition: int, security: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, bootstrap: Address, flow: Flow, partition: int) -> None:
         self._bootstrap = bootstrap
         self._flow = flow
         self._partition = partition
-        self._security = dict(security or {})
         self._inbox = TopicPartition(flow.inbox, partition)
         self._producer: AIOKafkaProducer = None
         self._usable = False
@@ -50,12 +49,11 @@ class KafkaTurns:
     async def take_over(self) -> None:
         """Become the owner: the transactional id is the partition's for ever, so starting its producer fences."""
         self._producer = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap,
             transactional_id=f"{self._flow.engine}-{self._partition}",
             transaction_timeout_ms=TRANSACTION_MS,
             request_timeout_ms=REQUEST_MS,
             max_batch_size=BATCH_BYTES,
-            **self._security,
+            **client_settings(self._bootstrap),
         )
         try:
             await asyncio.wait_for(self._producer.start(), REQUEST_MS / 1000)
@@ -79,7 +77,7 @@ class KafkaTurns:
     async def seek(self, offset: int) -> None:
         """Read the inbox from `offset` on."""
         if self._reader is None:
-            self._reader = KafkaReader(self._bootstrap, {self._inbox: offset}, self._security)
+            self._reader = KafkaReader(self._bootstrap, {self._inbox: offset})
             await self._reader.start()
         else:
             self._reader.seek(self._inbox, offset)
@@ -110,7 +108,7 @@ class KafkaTurns:
     async def inbox_record(self, offset: int) -> Record | None:
         """One inbox record by its offset, read beside the main reader; None if there is none there."""
         if self._redrives is None:
-            self._redrives = KafkaReader(self._bootstrap, {self._inbox: 0}, self._security)
+            self._redrives = KafkaReader(self._bootstrap, {self._inbox: 0})
             await self._redrives.start()
         if not 0 <= offset < (await self._redrives.end_offsets([self._inbox]))[self._inbox]:
             return None
@@ -140,7 +138,7 @@ class KafkaTurns:
 
     async def _to_end(self, topic: str) -> AsyncIterator[Sequence[Record]]:
         place = (topic, self._partition)
-        async with KafkaReader(self._bootstrap, {place: 0}, self._security) as reader:
+        async with KafkaReader(self._bootstrap, {place: 0}) as reader:
             end = (await reader.end_offsets([place]))[place]
             while await reader.position(place) < end:
                 records = (await reader.read(_REBUILD_BATCH, _REBUILD_WAIT)).get(place, ())

@@ -14,6 +14,7 @@ from contextlib import ExitStack
 from typing import Any, NoReturn
 
 from services.log.collector import spare_the_collector
+from services.log.connection import Address
 from services.log.desk import Desk
 from services.log.engine import Engine
 from services.log.kafka_turns import KafkaTurns
@@ -30,13 +31,13 @@ NEVER_AGAIN = 78
 """Exit code when starting again would not help (EX_CONFIG): a person has to look."""
 
 
-def serve(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> NoReturn:
+def serve(bootstrap: Address, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> NoReturn:
     """Own these partitions until something fails; then end the process with one plain line on standard error."""
     asyncio.run(_own_all(bootstrap, flow, numbers, desk, keys))
     end(TRY_AGAIN, flow.engine, "it ended")
 
 
-async def _own_all(bootstrap: str, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> None:
+async def _own_all(bootstrap: Address, flow: Flow, numbers: Sequence[int], desk: Desk[Any], keys: Keys) -> None:
     with ExitStack() as watched:
         async with asyncio.TaskGroup() as group:
             for number in numbers:

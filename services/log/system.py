@@ -12,6 +12,8 @@ from typing import Literal
 
 import psutil
 
+from services.log.connection import Address, address_of
+
 FILE = "stack.json"
 _SAME_MOMENT = 120.0
 """Seconds by which two readings of one process's start may differ: they are reckoned from a clock that may be set."""
@@ -35,6 +37,12 @@ class Running:
     began: float
     services: dict[str, int] = field(default_factory=dict)
     ready: bool = False
+    keys: str | None = None
+    """Folder of passwords and of the broker's certificate; None where nothing is secured."""
+
+    def address(self, principal: str = "stack") -> Address:
+        """Where this principal reaches the broker."""
+        return address_of(self.bootstrap, principal, Path(self.keys) if self.keys else None)
 
 
 def leave_word(data: Path, running: Running) -> None:

@@ -12,6 +12,7 @@ from time import monotonic
 
 from services.audit.checkpoint_folder import folder_of
 from services.audit.partition_reading import watched
+from services.log.connection import Address, address_of
 from services.log.kafka_log import KafkaLog
 from services.log.serving import NEVER_AGAIN, STEP_LIMIT, TRY_AGAIN, end
 from services.log.watchdog import Watchdog
@@ -26,14 +27,14 @@ def main() -> None:
     if settings.bootstrap is None:
         sys.exit("usage: SIS_BOOTSTRAP=host:port python -m services.notary")
     try:
-        asyncio.run(_run(settings, settings.bootstrap))
+        asyncio.run(_run(settings, address_of(settings.bootstrap, "notary", settings.keys)))
     except LedgerChanged as changed:
         end(NEVER_AGAIN, "notary", str(changed))
     except BaseException as fault:  # noqa: BLE001  # starting again reads everything again, which is always right
         end(TRY_AGAIN, "notary", f"{type(fault).__name__}: {fault}")
 
 
-async def _run(settings: Settings, bootstrap: str) -> None:
+async def _run(settings: Settings, bootstrap: Address) -> None:
     with Watchdog(STEP_LIMIT, "notary") as watchdog:
         places, folder = watched(settings.episodes_partitions), folder_of(settings.data)
         notary = Notary(KafkaLog(bootstrap), places, folder, signing_key(settings.data), monotonic, watchdog.kick)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+from services.log.connection import Connection as Secured
 from services.log.errors import UnknownTopic
 from services.log.kafka_log import KafkaLog
 from services.log.month_key import newest_public_key
@@ -37,7 +38,9 @@ async def connected(settings: Joining) -> AsyncIterator[Connection]:
 def log_of(settings: Joining) -> Log:
     """The log of the trust, as this provider may see it: every client of the kit is made by it."""
     assert settings.bootstrap is not None
-    return KafkaLog(settings.bootstrap)
+    if settings.password_file is None or settings.ca_file is None:
+        return KafkaLog(settings.bootstrap)
+    return KafkaLog(Secured(settings.bootstrap, settings.provider, settings.password_file, settings.ca_file))
 
 
 async def provider_on(log: Log, settings: Joining, *, from_the_beginning: bool = False) -> Provider:

@@ -20,6 +20,7 @@ class SettingsUnusable(Exception):
 class Joining(BaseModel):
     """`provider` and `key_file`, and either `bootstrap` (host:port of Kafka) or `exchange` (a folder of files).
 
+    A secured Kafka also needs `password_file` and `ca_file`, the certificate that vouches for it.
     `position_file` keeps where the program stopped; `schemas` is a folder of schemas that were released after it.
     """
 
@@ -28,6 +29,8 @@ class Joining(BaseModel):
     provider: ProviderId
     key_file: Path | None = None
     bootstrap: str | None = None
+    password_file: Path | None = None
+    ca_file: Path | None = None
     exchange: Path | None = None
     position_file: Path | None = None
     schemas: Path | None = None
@@ -47,9 +50,14 @@ def read_settings(path: Path) -> Joining:
         raise SettingsUnusable(f"{path}: {first['loc'][0]}: {first['msg']}; the names are {names}") from fault
     if (settings.bootstrap is None) == (settings.exchange is None):
         raise SettingsUnusable(f"{path} names either bootstrap (host:port) or exchange (a folder), and not both")
+    if (settings.password_file is None) != (settings.ca_file is None):
+        raise SettingsUnusable(f"{path} names only one of password_file and ca_file; a secured Kafka needs both")
     return settings.model_copy(update=_beside(path.parent, settings))
 
 
 def _beside(folder: Path, settings: Joining) -> dict[str, Path]:
-    named = {name: getattr(settings, name) for name in ("key_file", "exchange", "position_file", "schemas")}
+    named = {
+        name: getattr(settings, name)
+        for name in ("key_file", "password_file", "ca_file", "exchange", "position_file", "schemas")
+    }
     return {name: folder / value for name, value in named.items() if value is not None}

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
+from services.log.connection import Address, SecretUnusable, address_of
 from services.log.errors import BrokerAway
 from services.log.kafka_admin import PartitionsAreFixed, TopicsRefused
 from services.settings import Settings, UnknownSetting, load
@@ -28,7 +29,7 @@ from services.vault.key_files import KeyFileExposed, WrongKeyFile
 REASONS = (
     *(AlreadyRunning, BrokerAway, CalendarFixed, GivenUp, UnknownSetting, WillNotEnd),
     *(BrokerDidNotStart, FolderInUse, JarsNotFetched, JavaMissing, MavenMissing, NoFreePort),
-    *(KeyFileExposed, PartitionsAreFixed, TopicsRefused, WrongKeyFile),
+    *(KeyFileExposed, SecretUnusable, PartitionsAreFixed, TopicsRefused, WrongKeyFile),
 )
 """Why a system may not run; each says in plain words what to do."""
 
@@ -67,10 +68,10 @@ def _mind_months(settings: Settings) -> None:
         time.sleep(EVERY.total_seconds())
 
 
-def _bootstrap(settings: Settings) -> str:
+def _bootstrap(settings: Settings) -> Address:
     if settings.bootstrap is None:
         sys.exit("this works on a Kafka that runs already: set SIS_BOOTSTRAP to its host:port")
-    return settings.bootstrap
+    return address_of(settings.bootstrap, "stack", settings.keys)
 
 
 def _say(words: str) -> None:

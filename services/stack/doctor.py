@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import assert_never
 
 from services.log import kafka_admin
+from services.log.connection import Address, SecretUnusable, address_of, bootstrap_of
 from services.log.errors import BrokerAway
 from services.log.kafka_admin import CorrectSetting, CreateTopic, PartitionsDiffer
 from services.log.kafka_closing import takes_connections
@@ -53,7 +54,9 @@ def examine(settings: Settings) -> Iterator[Looked]:
     yield _system(settings.data, running)
     bootstrap = settings.bootstrap or (running.bootstrap if running else None)
     if bootstrap is not None:
-        yield from _broker(bootstrap, running.partitions if running else settings.episodes_partitions)
+        keys = Path(running.keys) if running and running.keys else settings.keys
+        partitions = running.partitions if running else settings.episodes_partitions
+        yield from _broker(address_of(bootstrap, "stack", keys), partitions)
 
 
 def _running(data: Path) -> Running | None:
@@ -146,21 +149,30 @@ def _system(data: Path, running: Running | None) -> Looked:
     return Looked("system", True, f"{len(running.services)} processes on {running.bootstrap}")
 
 
-def _broker(bootstrap: str, partitions: int) -> Iterator[Looked]:
+def _broker(address: Address, partitions: int) -> Iterator[Looked]:
+    bootstrap = bootstrap_of(address)
     if not any(takes_connections(server) for server in bootstrap.split(",")):
         yield Looked("broker", False, f"nobody takes connections at {bootstrap}", "sis status, or see SIS_BOOTSTRAP")
         return
+    yield _line(address)
     try:
-        listeners = list(_listeners(bootstrap))
+        listeners = list(_listeners(address))
         yield from listeners
         if all(listener.ok for listener in listeners):  # else nothing more can be asked
-            yield from _topics(bootstrap, partitions)
-    except BrokerAway as away:
+            yield from _topics(address, partitions)
+    except (BrokerAway, SecretUnusable) as away:
         yield Looked("broker", False, str(away), "look into the broker's log: broker/broker.log in the data folder")
 
 
-def _listeners(bootstrap: str) -> Iterator[Looked]:
-    for server in kafka_admin.advertised(bootstrap):
+def _line(address: Address) -> Looked:
+    if isinstance(address, str):
+        return Looked("line", True, "not secured, without TLS; `sis up --secure` on a new folder begins with it")
+    return Looked("line", True, "TLS, a user for each principal, denied by default")
+
+
+def _listeners(address: Address) -> Iterator[Looked]:
+    bootstrap = bootstrap_of(address)
+    for server in kafka_admin.advertised(address):
         if takes_connections(server):
             yield Looked("listener", True, f"{server}, as the broker says, can be reached")
             continue
@@ -168,8 +180,8 @@ def _listeners(bootstrap: str) -> Iterator[Looked]:
         yield Looked("listener", False, found, f"set the broker's advertised.listeners to PLAINTEXT://{bootstrap}")
 
 
-def _topics(bootstrap: str, partitions: int) -> Iterator[Looked]:
-    changes = kafka_admin.plan(bootstrap, catalogue(partitions))
+def _topics(address: Address, partitions: int) -> Iterator[Looked]:
+    changes = kafka_admin.plan(address, catalogue(partitions))
     for change in changes:
         match change:
             case CreateTopic(topic):

@@ -10,6 +10,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
 from services.log.month_key import NoPublicKey, newest_public_key, publish
@@ -23,7 +24,7 @@ EVERY = timedelta(hours=1)
 class Months:
     """Looks at the calendar once an hour; `now` is the wall clock, with its time zone."""
 
-    def __init__(self, data: Path, bootstrap: str, now: Callable[[], datetime]) -> None:
+    def __init__(self, data: Path, bootstrap: Address, now: Callable[[], datetime]) -> None:
         self._data = data
         self._bootstrap = bootstrap
         self._now = now
@@ -53,7 +54,7 @@ class Months:
         return done
 
 
-async def publish_if_new(bootstrap: str, public: PublicKey, now: datetime) -> bool:
+async def publish_if_new(bootstrap: Address, public: PublicKey, now: datetime) -> bool:
     """Publish a key, unless it is the newest on its topic; whether that was done. Raises `BrokerAway`."""
     if await _newest(bootstrap) == public:
         return False
@@ -66,7 +67,7 @@ async def publish_if_new(bootstrap: str, public: PublicKey, now: datetime) -> bo
     return True
 
 
-async def _newest(bootstrap: str) -> PublicKey | None:
+async def _newest(bootstrap: Address) -> PublicKey | None:
     async with KafkaReader(bootstrap, {(KEYS, 0): 0}) as reader:
         try:
             return await newest_public_key(reader)

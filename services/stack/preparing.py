@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.doors.guardian import erase_again, standings
+from services.log.connection import Address
 from services.log.doors import signed
 from services.log.kafka_admin import apply, wait_until_ready
 from services.log.kafka_reader import KafkaReader
@@ -28,7 +29,7 @@ from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER, HANDOVER_INBO
 _READY_WITHIN = 60.0
 
 
-async def prepare(data: Path, bootstrap: str, partitions: int) -> None:
+async def prepare(data: Path, bootstrap: Address, partitions: int) -> None:
     """Make a broker's topics, key and rules what this release needs."""
     wait_until_ready(bootstrap, _READY_WITHIN)
     apply(bootstrap, catalogue(partitions))
@@ -41,7 +42,7 @@ async def prepare(data: Path, bootstrap: str, partitions: int) -> None:
     await _erase_again(bootstrap, data, partitions)
 
 
-async def _erase_again(bootstrap: str, data: Path, partitions: int) -> None:
+async def _erase_again(bootstrap: Address, data: Path, partitions: int) -> None:
     """Erase anew whom a restored copy of the vault would bring back: the ledger says who was erased."""
     places = [(EPISODES_LEDGER, number) for number in range(partitions)]
     async with KafkaReader(bootstrap, dict.fromkeys(places, 0)) as reader:
@@ -50,7 +51,7 @@ async def _erase_again(bootstrap: str, data: Path, partitions: int) -> None:
         erase_again(vault, found)
 
 
-async def _adopt_rules(bootstrap: str, data: Path, partitions: int, public: PublicKey) -> None:
+async def _adopt_rules(bootstrap: Address, data: Path, partitions: int, public: PublicKey) -> None:
     """Put this release into every inbox partition, once; a note in the data folder says that it was done.
 
     Without the note it is put again, under the same id, which changes nothing.

@@ -10,6 +10,8 @@ import struct
 import time
 from collections.abc import Callable
 
+from services.log.connection import Address, bootstrap_of
+
 EVERY = 5.0
 """Seconds between two questions."""
 LOST_AFTER = 60.0
@@ -21,8 +23,9 @@ _QUESTION = struct.pack(">ihhih", 10, 18, 0, 1, -1)
 class Pulse:
     """The pulse of one broker; `now` is a clock in seconds that never goes back."""
 
-    def __init__(self, bootstrap: str, now: Callable[[], float] = time.monotonic) -> None:
-        host, _, port = bootstrap.rpartition(":")
+    def __init__(self, address: Address, now: Callable[[], float] = time.monotonic) -> None:
+        host, _, port = bootstrap_of(address).rpartition(":")
+        self._context = None if isinstance(address, str) else address.context()
         self._address = host, int(port)
         self._now = now
         self._asked = now()
@@ -46,9 +49,14 @@ class Pulse:
 
     def _answers(self) -> bool:
         try:
-            with socket.create_connection(self._address, _ANSWER_WITHIN) as connection:
-                connection.settimeout(_ANSWER_WITHIN)
-                connection.sendall(_QUESTION)
-                return bool(connection.recv(1))
+            with socket.create_connection(self._address, _ANSWER_WITHIN) as bare, self._line(bare) as line:
+                line.settimeout(_ANSWER_WITHIN)
+                line.sendall(_QUESTION)
+                return bool(line.recv(1))
         except OSError:
             return False
+
+    def _line(self, bare: socket.socket) -> socket.socket:
+        if self._context is None:
+            return bare
+        return self._context.wrap_socket(bare, server_hostname=self._address[0])

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable
 
 from services.episodes.view_folder import ViewFolder
+from services.log.connection import Address
 from services.log.ports import Place
 from services.log.settling import decided
 from services.settings import Settings
@@ -18,7 +19,7 @@ from services.words.topics import EPISODES_INBOX, HANDOVER_INBOX
 _POLL = 0.05
 
 
-async def until_level(settings: Settings, bootstrap: str, meanwhile: Callable[[], None]) -> None:
+async def until_level(settings: Settings, bootstrap: Address, meanwhile: Callable[[], None]) -> None:
     """Wait until engines and view have caught up with the inboxes; call `meanwhile` often, to mind processes."""
     partitions = settings.episodes_partitions
     inboxes: list[Place] = [*((EPISODES_INBOX, number) for number in range(partitions)), (HANDOVER_INBOX, 0)]

@@ -17,6 +17,7 @@ from types import FrameType
 from typing import Any
 
 from services.episodes.view import PositionMoved
+from services.log.connection import Address, address_of
 from services.log.errors import BrokerAway
 from services.log.system import FILE, Running, began, leave_word
 from services.settings import Settings
@@ -114,15 +115,15 @@ class Supervisor:
             self._broker = Broker(self._data / "broker", libs=broker_jars())
             self._broker_back_off.started()
             self._broker.start()
-            self._pulse = Pulse(self._broker.bootstrap)
+            self._pulse = Pulse(self._address)
         self._leave_word(ready=False)
         self._say("preparing topics, key and rules")
-        self._despite_the_broker(lambda: prepare(self._data, self._bootstrap, self._settings.episodes_partitions))
+        self._despite_the_broker(lambda: prepare(self._data, self._address, self._settings.episodes_partitions))
         self._say("starting the services")
         for service in self._services:
             service.start(self._environment(), self._data)
         self._leave_word(ready=False)
-        self._despite_the_broker(lambda: until_level(self._settings, self._bootstrap, self._mend_or_give_up))
+        self._despite_the_broker(lambda: until_level(self._settings, self._address, self._mend_or_give_up))
         self._leave_word(ready=True)
         self._say(f"running on {self._bootstrap}")
 
@@ -137,7 +138,7 @@ class Supervisor:
                 self._mend()
 
     def _keep(self) -> None:
-        months = Months(self._data, self._bootstrap, lambda: datetime.now(UTC))
+        months = Months(self._data, self._address, lambda: datetime.now(UTC))
         while not self._stop_asked:  # it stays so if the exception was lost, as one is in a finalizer
             time.sleep(_POLL)
             self._mend()
@@ -203,10 +204,19 @@ class Supervisor:
     def _bootstrap(self) -> str:
         return self._settings.bootstrap or (self._broker.bootstrap if self._broker else "")
 
+    @property
+    def _keys(self) -> Path | None:
+        return self._data / "keys" if self._settings.secure else None
+
+    @property
+    def _address(self) -> Address:
+        return address_of(self._bootstrap, "stack", self._keys)
+
     def _environment(self) -> dict[str, str]:
         given = {
             "SIS_DATA": str(self._data),
             "SIS_BOOTSTRAP": self._bootstrap,
+            "SIS_SECURE": str(self._settings.secure).lower(),
             "SIS_CALENDAR": self._settings.calendar,
             "SIS_EPISODES_PARTITIONS": str(self._settings.episodes_partitions),
             "SIS_PRODUCTION": str(self._settings.production).lower(),
@@ -227,6 +237,7 @@ class Supervisor:
             began(os.getpid()),
             pids,
             ready,
+            str(self._keys) if self._keys else None,
         )
         if running != self._written:
             leave_word(self._data, running)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from services.episodes.view import View
+from services.log.connection import Address
 from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
@@ -34,7 +35,7 @@ class Watch:
 
 @asynccontextmanager
 async def watching(
-    bootstrap: str, view_url: str, partitions: int, note: Callable[[Sequence[Record]], None] = lambda _: None
+    bootstrap: Address, view_url: str, partitions: int, note: Callable[[Sequence[Record]], None] = lambda _: None
 ) -> AsyncIterator[Watch]:
     """Watch ledgers and refused topics; `note` is given what is read of them. Raises `BrokerAway`, `UnknownTopic`."""
     places: list[Place] = [*outputs(EPISODES, partitions), *outputs(HANDOVER, 1)]

@@ -77,7 +77,7 @@ class KafkaWorld:
 
     async def empty(self) -> None:
         """Delete what former tests left, and make the topics again."""
-        with closing(administration(self.bootstrap, None, 20.0)) as admin:
+        with closing(administration(self.bootstrap, 20.0)) as admin:
             left = [topic["name"] for topic in admin.describe_topics() if topic["name"].startswith("kmpt.")]
             if left:
                 admin.delete_topics(left)
