@@ -8,6 +8,7 @@ from __future__ import annotations
 import typer
 
 from services.cli import (
+    access,
     audit,
     audit_export,
     caseload,
@@ -52,6 +53,7 @@ refused.commands.command("redrive")(redrive.redrive)
 app.add_typer(refused.commands, name="refused")
 app.add_typer(person.commands, name="person")
 app.add_typer(topics.commands, name="topics")
+app.add_typer(access.commands, name="access")
 app.add_typer(schemas.commands, name="schemas")
 app.add_typer(view.commands, name="view")
 app.add_typer(config.commands, name="config")

@@ -19,6 +19,7 @@ import typer
 from services.cli.app import app
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.episodes.view import ChainBroken, PositionMoved
+from services.log.connection import SecretUnusable
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.month_key import NoPublicKey
 from services.provider.position import PositionUnreadable
@@ -39,6 +40,7 @@ CODES: dict[type[Exception], int] = {
     JarsNotFetched: TRY_AGAIN,
     BrokerDidNotStart: TRY_AGAIN,
     FolderInUse: TRY_AGAIN,
+    SecretUnusable: FINDING,
     NoPublicKey: TRY_AGAIN,
     PositionMoved: TRY_AGAIN,
     BrokerAway: TRY_AGAIN,

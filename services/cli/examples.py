@@ -10,6 +10,10 @@ from collections.abc import Mapping
 import typer
 
 EXAMPLES: Mapping[str, str] = {
+    "access apply": "sis access apply",
+    "access plan": "sis access plan --json",
+    "access remove": "sis access remove weald-bridge",
+    "access rotate": "sis access rotate weald-bridge",
     "audit ask": "sis audit ask over-six-months --export /media/auditor/kmpt-2012",
     "audit check-export": "sis audit check-export /media/auditor/kmpt-2012",
     "audit checkpoint": "sis audit checkpoint --json",

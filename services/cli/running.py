@@ -44,12 +44,15 @@ def running_on(system: System) -> Running:
 def up(
     ctx: typer.Context,
     detach: Annotated[bool, typer.Option("--detach", help="Return when everything answers; it runs on.")] = False,
+    secure: Annotated[
+        bool, typer.Option("--secure", help="TLS, users and rights, denied by default; fixed at the first start.")
+    ] = False,
     data: DataOption = None,
 ) -> None:
     """Run the whole system on this machine: broker, recorder, projector and the rest, supervised."""
-    settings = find(ctx, data).settings
+    settings = find(ctx, data, secure=secure or None).settings
     if detach:
-        bootstrap = start_detached(settings.data)
+        bootstrap = start_detached(settings.data, secure=settings.secure)
         typer.echo(f"running on {bootstrap}; stop it with: sis --data {settings.data} down")
         return
     try:
@@ -58,13 +61,13 @@ def up(
         raise Failed(str(fault), USAGE) from fault
 
 
-def start_detached(data: Path) -> str:
+def start_detached(data: Path, *, secure: bool = False) -> str:
     """Start the system in the background and return its bootstrap address when everything answers."""
     data.mkdir(parents=True, exist_ok=True)
     log = data / "supervisor.log"
     begin = log.stat().st_size if log.exists() else 0
     with log.open("ab") as output:
-        environment = {**os.environ, "SIS_DATA": str(data.resolve())}
+        environment = {**os.environ, "SIS_DATA": str(data.resolve()), "SIS_SECURE": str(secure).lower()}
         command = [sys.executable, "-m", "services.stack"]
         process = subprocess.Popen(command, env=environment, stdout=output, stderr=output, start_new_session=True)
     deadline = time.monotonic() + _READY_WITHIN

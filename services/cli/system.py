@@ -69,6 +69,6 @@ class System:
             )
 
 
-def find(ctx: typer.Context, data: Path | None) -> System:
+def find(ctx: typer.Context, data: Path | None, *, secure: bool | None = None) -> System:
     """The system named after the command, else before it, else by settings. Raises `UnknownSetting`."""
-    return System(load(data=data or ctx.find_root().obj))
+    return System(load(data=data or ctx.find_root().obj, secure=secure))

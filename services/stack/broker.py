@@ -12,12 +12,15 @@ import signal
 import subprocess
 import time
 import uuid
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from services.stack.broker_settings import Listener, server_properties
+from services.log.connection import PROTOCOL
+from services.stack.broker_security import CLIENTS, INTERNAL, first_user, secured_properties
+from services.stack.broker_settings import CONTROLLER, Listener, server_properties
 from services.stack.claims import Claim, Claimed
 from services.stack.jars import POM
 from services.stack.java import java
@@ -42,14 +45,15 @@ class FolderInUse(Exception):
 class Broker:
     """A broker in `folder`; what it keeps, its ports and its log (`broker.log`) stay there from start to start.
 
-    `libs` is the folder of its jars. As a context manager it starts on entry and stops on exit, and even where the
-    process that entered is killed, it ends with that process.
+    `libs` is the folder of its jars; with `keys`, the folder of its secrets, it is secured. As a context manager it
+    starts on entry and stops on exit, and even where the process that entered is killed, it ends with that process.
     """
 
-    def __init__(self, folder: Path, *, libs: Path) -> None:
+    def __init__(self, folder: Path, *, libs: Path, keys: Path | None = None) -> None:
         self.folder = folder.resolve()
         self.log = self.folder / "broker.log"
         self._libs = libs
+        self._keys = keys.resolve() if keys else None
         self._properties = self.folder / "server.properties"
         self._process: subprocess.Popen[bytes] | None = None
         self.claim = Claim(self.folder / "running.lock")
@@ -90,7 +94,7 @@ class Broker:
     @property
     def bootstrap(self) -> str:
         """`127.0.0.1:port`, the same for the whole life of the folder."""
-        return f"127.0.0.1:{self._ports()['PLAINTEXT']}"
+        return f"127.0.0.1:{self._ports()[self._clients]}"
 
     @property
     def running(self) -> bool:
@@ -134,6 +138,10 @@ class Broker:
             self.stop()
 
     @property
+    def _clients(self) -> str:
+        return CLIENTS if self._keys else "PLAINTEXT"
+
+    @property
     def _data(self) -> Path:
         return self.folder / "data"
 
@@ -143,15 +151,28 @@ class Broker:
         if not kept.exists():
             self.folder.mkdir(parents=True, exist_ok=True)
             part = kept.with_suffix(".part")
-            part.write_text(json.dumps({"PLAINTEXT": free_port(), "CONTROLLER": free_port()}))
+            names = [self._clients, CONTROLLER, *([INTERNAL] if self._keys else [])]
+            part.write_text(json.dumps({name: free_port() for name in names}))
             part.rename(kept)
         ports: dict[str, int] = json.loads(kept.read_text())
+        if self._clients not in ports:
+            begun = "not secured" if self._keys else "secured"
+            raise BrokerDidNotStart(f"{self.folder} was begun {begun} and stays so: set SIS_SECURE as it was then")
         return ports
 
     def _write_properties(self) -> None:
         ports = self._ports()
-        listeners = [Listener("PLAINTEXT", "PLAINTEXT", ports["PLAINTEXT"])]
-        settings = server_properties(listeners, controller_port=ports["CONTROLLER"], data=str(self._data))
+        if self._keys is None:
+            listeners = [Listener("PLAINTEXT", "PLAINTEXT", ports["PLAINTEXT"])]
+            settings = server_properties(listeners, controller_port=ports[CONTROLLER], data=str(self._data))
+        else:
+            listeners = [Listener(INTERNAL, "SSL", ports[INTERNAL]), Listener(CLIENTS, PROTOCOL, ports[CLIENTS])]
+            settings = {
+                **server_properties(
+                    listeners, controller_port=ports[CONTROLLER], data=str(self._data), controller="SSL"
+                ),
+                **secured_properties(self._keys),
+            }
         self._properties.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
     def _command(self, program: str, *arguments: str) -> list[str]:
@@ -161,9 +182,24 @@ class Broker:
         cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
         # With "=", because an id may begin with a dash.
         arguments = ["format", "--standalone", f"--cluster-id={cluster}", "-c", str(self._properties)]
-        command = self._command(program, "kafka.tools.StorageTool", *arguments)
-        if subprocess.run(command, stdout=log, stderr=log, check=False).returncode != 0:
-            raise BrokerDidNotStart(self._complaint("could not prepare its folder"))
+        with self._first_user() as first:
+            command = self._command(program, "kafka.tools.StorageTool", *arguments, *first)
+            if subprocess.run(command, stdout=log, stderr=log, check=False).returncode != 0:
+                raise BrokerDidNotStart(self._complaint("could not prepare its folder"))
+
+    @contextmanager
+    def _first_user(self) -> Iterator[list[str]]:
+        """The argument that names a file of one more, gone afterwards: on a command line all could read it."""
+        if self._keys is None:
+            yield []
+            return
+        file = self._keys / ".first-user"
+        file.touch(mode=0o600)
+        try:
+            file.write_text(first_user(self._keys) + "\n", "ascii")
+            yield [f"@{file}"]
+        finally:
+            file.unlink()
 
     def _await_start(self, begin: int, deadline: float) -> None:
         while self.running and time.monotonic() < deadline:

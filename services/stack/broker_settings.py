@@ -59,8 +59,13 @@ SMALL: Mapping[str, str] = {
 """Settings that keep the embedded broker small and soon back."""
 
 
-def server_properties(listeners: Iterable[Listener], *, controller_port: int, data: str) -> dict[str, str]:
-    """All of `server.properties` of a broker that is its own controller; by the first listener it reaches itself."""
+def server_properties(
+    listeners: Iterable[Listener], *, controller_port: int, data: str, controller: str = "PLAINTEXT"
+) -> dict[str, str]:
+    """All of `server.properties` of a broker that is its own controller; by the first listener it reaches itself.
+
+    `controller` is the security protocol of the controller's own port.
+    """
     listeners = list(listeners)
     addresses = ",".join(f"{each.name}://127.0.0.1:{each.port}" for each in listeners)
     protocols = ",".join(f"{each.name}:{each.protocol}" for each in listeners)
@@ -72,7 +77,7 @@ def server_properties(listeners: Iterable[Listener], *, controller_port: int, da
         "advertised.listeners": addresses,
         "controller.listener.names": CONTROLLER,
         "inter.broker.listener.name": listeners[0].name,
-        "listener.security.protocol.map": f"{protocols},{CONTROLLER}:PLAINTEXT",
+        "listener.security.protocol.map": f"{protocols},{CONTROLLER}:{controller}",
         "log.dirs": data,
         **DURABLE,
         **SINGLE,

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from services.doors.guardian import erase_again, standings
-from services.log.connection import Address
+from services.log.connection import Address, Connection
 from services.log.doors import signed
 from services.log.kafka_admin import apply, wait_until_ready
 from services.log.kafka_reader import KafkaReader
@@ -19,6 +19,7 @@ from services.log.kafka_sender import BatchSender
 from services.log.month_key import SOURCE
 from services.log.posting import posted_to_all
 from services.log.sealing import PublicKey
+from services.stack.admitting import Admission
 from services.stack.months import publish_if_new
 from services.vault.key_files import door_key
 from services.vault.vault import Vault
@@ -33,6 +34,8 @@ async def prepare(data: Path, bootstrap: Address, partitions: int) -> None:
     """Make a broker's topics, key and rules what this release needs."""
     wait_until_ready(bootstrap, _READY_WITHIN)
     apply(bootstrap, catalogue(partitions))
+    if isinstance(bootstrap, Connection):
+        Admission(bootstrap.bootstrap, data / "keys").apply()
     vault = Vault(data)
     month = vault.public_key_of_month()
     vault.close()

@@ -112,7 +112,7 @@ class Supervisor:
     def _start(self) -> None:
         if self._settings.bootstrap is None:
             self._say("starting the broker")
-            self._broker = Broker(self._data / "broker", libs=broker_jars())
+            self._broker = Broker(self._data / "broker", libs=broker_jars(), keys=self._keys)
             self._broker_back_off.started()
             self._broker.start()
             self._pulse = Pulse(self._address)

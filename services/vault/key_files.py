@@ -37,6 +37,26 @@ def key_file(path: Path) -> bytes:
     return _read(path)
 
 
+def password_file(path: Path) -> str:
+    """Return the password that a file holds, made at first use as `key_file` makes a key."""
+    if not path.exists():
+        with replaced_password(path):
+            pass
+    refuse_exposed(path)
+    return path.read_text("ascii").strip()
+
+
+@contextmanager
+def replaced_password(path: Path) -> Iterator[str]:
+    """A new password, which takes the place of the file's when the block ends well (mode 0600)."""
+    private_folder(path.parent)
+    with alone_in(path.parent):
+        password = os.urandom(_KEY_BYTES).hex()
+        beside = _beside(path, f"{password}\n".encode())
+        yield password
+        beside.rename(path)
+
+
 def door_key(folder: Path, name: str) -> bytes:
     """Return the key by which a door signs today, of the data folder `folder`; made at first use."""
     return key_file(_door_file(folder, name))
@@ -79,15 +99,19 @@ def alone_in(folder: Path) -> Iterator[None]:
 
 def _make(path: Path) -> None:
     """Write the key beside its place and move it there: no reader sees half a key, and no crash leaves a second one."""
+    _beside(path, os.urandom(_KEY_BYTES)).rename(path)
+
+
+def _beside(path: Path, content: bytes) -> Path:
     beside = path.with_name(f".{path.name}.new")
     beside.unlink(missing_ok=True)
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        os.write(descriptor, os.urandom(_KEY_BYTES))
+        os.write(descriptor, content)
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-    beside.rename(path)
+    return beside
 
 
 def _read(path: Path) -> bytes:

@@ -22,6 +22,7 @@ def test_every_value_has_an_origin(command: CommandLine, tmp_path: Path, monkeyp
         "bootstrap": "default",
         "view_url": "default",
         "production": "default",
+        "secure": "default",
         "episodes_partitions": "environment",
     }
     assert "SIS_CALENDAR\tclock\tsis.env" in command("config", "show").out
