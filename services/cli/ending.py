@@ -20,7 +20,7 @@ from services.cli.app import app
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.connection import SecretUnusable
-from services.log.errors import BrokerAway, UnknownTopic
+from services.log.errors import BrokerAway, NotAllowed, UnknownTopic
 from services.log.month_key import NoPublicKey
 from services.provider.position import PositionUnreadable
 from services.settings import UnknownSetting, load
@@ -41,6 +41,7 @@ CODES: dict[type[Exception], int] = {
     BrokerDidNotStart: TRY_AGAIN,
     FolderInUse: TRY_AGAIN,
     SecretUnusable: FINDING,
+    NotAllowed: FINDING,
     NoPublicKey: TRY_AGAIN,
     PositionMoved: TRY_AGAIN,
     BrokerAway: TRY_AGAIN,

@@ -26,5 +26,9 @@ class Spent(Exception):
     """This connection has failed once and is never used again: end the process, or open a new one."""
 
 
+class NotAllowed(Exception):
+    """A principal may not do this, or is not let in; the text says who, what and whom to ask."""
+
+
 class UnknownTopic(Exception):
     """A topic is not there, or this principal may not see it."""

@@ -12,9 +12,15 @@ from typing import Any, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaConnectionError, KafkaError, KafkaTimeoutError
+from aiokafka.errors import (
+    AuthenticationFailedError,
+    KafkaConnectionError,
+    KafkaError,
+    KafkaTimeoutError,
+    TopicAuthorizationFailedError,
+)
 
-from services.log.connection import Address, client_settings
+from services.log.connection import Address, client_settings, not_let_in, refused, wrong_password
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_closing import stop_reading
 from services.log.ports import Place
@@ -34,6 +40,7 @@ class KafkaReader:
     """
 
     def __init__(self, bootstrap: Address, starts: Mapping[Place, int]) -> None:
+        self._address = bootstrap
         self._starts = dict(starts)
         self._settings = {**client_settings(bootstrap), "request_timeout_ms": int(ANSWER_SECONDS * 1000)}
         self._consumer: AIOKafkaConsumer = None
@@ -46,7 +53,7 @@ class KafkaReader:
             if await self.partitions_of(topic) is None:
                 raise UnknownTopic(f"topic {topic} is not there, or this user may not see it: run sis topics apply")
         self._consumer = self._client()
-        await _answer(self._consumer.start())
+        await self._let_in(self._consumer.start())
         self._consumer.assign([TopicPartition(*place) for place in self._starts])
         for place, offset in self._starts.items():
             self.seek(place, offset)
@@ -69,9 +76,12 @@ class KafkaReader:
 
         The client's own records and keys are handed out as they are: they have the shape of `Record` and `Place`.
         """
-        found: Mapping[Place, Sequence[Record]] = await self._consumer.getmany(
-            timeout_ms=int(wait * 1000), max_records=at_most
-        )
+        try:
+            found: Mapping[Place, Sequence[Record]] = await self._consumer.getmany(
+                timeout_ms=int(wait * 1000), max_records=at_most
+            )
+        except TopicAuthorizationFailedError as denied:
+            raise refused(self._address, "read", ", ".join(sorted(denied.args[0]))) from denied
         return found
 
     async def position(self, place: Place) -> int:
@@ -94,6 +104,8 @@ class KafkaReader:
         """Number of partitions; None if there is no such topic, or this user may not see it."""
         admin = await self._questions()
         (found,) = await _answer(admin.describe_topics([topic]))
+        if found["error_code"] == TopicAuthorizationFailedError.errno:
+            raise refused(self._address, "see", topic)
         return len(found["partitions"]) if found["error_code"] == 0 and found["partitions"] else None
 
     async def group_offset(self, group: str, topic: str, partition: int) -> int | None:
@@ -121,6 +133,16 @@ class KafkaReader:
         if self._admin is not None:
             await self._admin.close()
 
+    async def _let_in(self, start: Any) -> None:
+        try:
+            await _answer(start)
+        except AuthenticationFailedError as error:
+            raise wrong_password(self._address) from error
+        except BrokerAway:
+            if (why := await asyncio.to_thread(not_let_in, self._address)) is not None:
+                raise why from None
+            raise
+
     def _client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(
             isolation_level="read_committed",
@@ -133,7 +155,7 @@ class KafkaReader:
     async def _questions(self) -> AIOKafkaAdminClient:
         if self._admin is None:
             self._admin = AIOKafkaAdminClient(**self._settings)
-            await _answer(self._admin.start())
+            await self._let_in(self._admin.start())
         return self._admin
 
 

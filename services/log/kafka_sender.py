@@ -13,11 +13,12 @@ from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import AuthenticationFailedError, TopicAuthorizationFailedError
 from aiokafka.errors import KafkaError as AioKafkaError
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
 
-from services.log.connection import Address, bootstrap_of, client_settings
+from services.log.connection import Address, bootstrap_of, client_settings, not_let_in, refused, wrong_password
 from services.log.errors import BrokerAway, Spent
 from services.log.kafka_batches import BATCH_BYTES, Batches, Sent
 from services.log.kafka_closing import closed_on_failure, knock, let_go
@@ -50,9 +51,12 @@ class BatchSender:
         )
         try:
             await asyncio.wait_for(self._producer.start(), self._away_after)
+        except AuthenticationFailedError as error:
+            await self.close()
+            raise wrong_password(self._bootstrap) from error
         except (TimeoutError, AioKafkaError) as error:
             await self.close()
-            raise _away(self._away_after, error, []) from error
+            raise not_let_in(self._bootstrap) or _away(self._away_after, error, []) from error
         self._batches = Batches(self._producer)
 
     async def add(self, draft: Draft) -> None:
@@ -62,6 +66,9 @@ class BatchSender:
             await batches.add((draft,))
             while batches.sent and batches.sent[0].future.done():
                 await self._settle(batches)
+        except TopicAuthorizationFailedError as denied:
+            self._batches = None
+            raise refused(self._bootstrap, "write", draft.topic) from denied
         except AioKafkaError as error:
             raise self._fail(error, batches, draft) from error
 
@@ -72,6 +79,9 @@ class BatchSender:
             await batches.hand_over_all()
             while batches.sent:
                 await self._settle(batches)
+        except TopicAuthorizationFailedError as denied:
+            self._batches = None
+            raise refused(self._bootstrap, "write", str(denied.args[0]) if denied.args else "asked for") from denied
         except (TimeoutError, AioKafkaError) as error:
             raise self._fail(error, batches) from error
         kept, self._kept = self._kept, {}

@@ -40,7 +40,7 @@ _DOOR_WRITES = {
 }
 
 Kind = Literal["topic", "group", "transactional_id"]
-Operation = Literal["read", "write", "create", "describe_configs", "alter_configs"]
+Operation = Literal["read", "write", "describe", "create", "describe_configs", "alter_configs"]
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -128,8 +128,10 @@ def _provider(provider: str) -> Iterator[Grant]:
 
 
 def _emitter(principal: str, *inboxes: str) -> Iterator[Grant]:
+    """May write to these, read the month's key, and ask how many partitions the episodes have."""
     yield from _writes(principal, *inboxes)
     yield from _reads(principal, KEYS)
+    yield Grant(principal, "topic", EPISODES_INBOX, "describe")
 
 
 def _reads(principal: str, *topics: str) -> Iterator[Grant]:
