@@ -14,7 +14,8 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json
 from services.cli.system import DataOption, find
 from services.log.connection import bootstrap_of
-from services.log.kafka_access import AccessRefused, Allow, Change, MakeUser, RemoveUser, Revoke
+from services.log.kafka_access import AccessRefused, Allow, Change, Limit, MakeUser, RemoveUser, Revoke
+from services.log.kafka_quotas import QuotaRefused
 from services.stack.admitting import Admission, NotSecured
 from services.words.access import STACK, principals
 
@@ -37,7 +38,7 @@ def apply(ctx: typer.Context, json: JsonOption = False, data: DataOption = None)
     """Make users and rights as the table says, and say what was done."""
     try:
         done = _admission(ctx, data).apply()
-    except AccessRefused as fault:
+    except (AccessRefused, QuotaRefused) as fault:
         raise Failed(str(fault), FINDING) from fault
     _print(done, json, "nothing had to be done: every user and right is as it must be")
 
@@ -90,5 +91,7 @@ def said(change: Change) -> str:
             return f"{grant.principal}: allow {grant.operation} of {grant.kind} {grant.name}{'*' * grant.prefixed}"
         case Revoke(_, words):
             return f"revoke: {words}"
+        case Limit(principal):
+            return f"{principal}: limit it to the quota of a provider"
         case _:
             assert_never(change)

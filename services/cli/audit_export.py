@@ -24,6 +24,7 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.running import running_on
 from services.cli.system import DataOption, System, find
+from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.vault.key_files import KeyFileExposed, WrongKeyFile, key_file
@@ -49,7 +50,7 @@ def export(
     running = running_on(system)
     made_for = _engagement(system, engagement)
     try:
-        exported = asyncio.run(export_to(_reader(running.bootstrap), running.partitions, made_for, folder, _say))
+        exported = asyncio.run(export_to(_reader(running.address()), running.partitions, made_for, folder, _say))
     except NotANewFolder as fault:
         raise Failed(str(fault), USAGE) from fault
     public = public_text(made_for.signing_key.public_key())
@@ -122,7 +123,7 @@ def _list(known: Mapping[str, Question], json: bool) -> None:
 def _answer(ctx: typer.Context, question: Question, folder: Path | None, data: Path | None) -> Answer:
     if folder is None:
         running = running_on(find(ctx, data))
-        return asyncio.run(ask_ledgers(question, _reader(running.bootstrap), running.partitions, _say))
+        return asyncio.run(ask_ledgers(question, _reader(running.address()), running.partitions, _say))
     if not folder.is_dir():
         raise Failed(f"there is no folder {folder}", USAGE)
     try:
@@ -149,7 +150,7 @@ def _trusted(text: str | None) -> Ed25519PublicKey | None:
     return key
 
 
-def _reader(bootstrap: str) -> ReaderOf:
+def _reader(bootstrap: Address) -> ReaderOf:
     def reader_of(starts: Mapping[Place, int]) -> KafkaReader:
         return KafkaReader(bootstrap, starts)
 

@@ -5,7 +5,6 @@ Knows addresses and where secrets lie, read only when a client is made. Must nev
 
 from __future__ import annotations
 
-import socket
 import ssl
 import stat
 from dataclasses import dataclass
@@ -16,7 +15,6 @@ from services.log.errors import NotAllowed
 
 MECHANISM = "SCRAM-SHA-512"
 PROTOCOL = "SASL_SSL"
-_LOOK_SECONDS = 2.0
 
 
 class SecretUnusable(Exception):
@@ -74,33 +72,10 @@ def bootstrap_of(address: Address) -> str:
     return address if isinstance(address, str) else address.bootstrap
 
 
-def refused(address: Address, act: str, topic: str) -> NotAllowed:
-    """The broker denied `act` (read, write) on a topic."""
+def refused(address: Address, act: str, what: str) -> NotAllowed:
+    """The broker denied `act` (read, write, own) on a topic or partition."""
     who = "whoever has no name" if isinstance(address, str) else f"principal {address.principal}"
-    return NotAllowed(f"{who} may not {act} topic {topic}: ask for `sis access apply`")
-
-
-def not_let_in(address: Address) -> NotAllowed | None:
-    """Why the broker lets this principal in no further than its door; None if it is down, or not secured."""
-    if isinstance(address, str):
-        return None
-    host, _, port = address.bootstrap.partition(",")[0].rpartition(":")
-    try:
-        with socket.create_connection((host, int(port)), _LOOK_SECONDS) as bare:
-            address.context().wrap_socket(bare, server_hostname=host).close()
-    except ssl.SSLCertVerificationError:
-        return NotAllowed(
-            f"the certificate of the broker at {address.bootstrap} is not one that {address.ca} vouches for"
-        )
-    except OSError:
-        return None
-    return None
-
-
-def wrong_password(address: Address) -> NotAllowed:
-    """The broker knows no such user with this password."""
-    who = "this client" if isinstance(address, str) else f"principal {address.principal}"
-    return NotAllowed(f"the broker does not let {who} in: its password is not the one that `sis access` made")
+    return NotAllowed(f"{who} may not {act} {what}: ask for `sis access apply`")
 
 
 def client_settings(address: Address) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""Makes a broker's users and rights true to the table of access, on kafka-python's administration.
+"""Makes a broker's users, rights and quotas true to the table of access, on kafka-python's administration.
 
 Knows SCRAM users and ACLs. Must never keep or show a password, nor know why somebody may do something.
 """
@@ -27,7 +27,8 @@ from kafka.errors import KafkaError
 
 from services.log.connection import Address
 from services.log.kafka_admin import ANSWER_SECONDS, administration
-from services.words.access import Grant, grants, principals
+from services.log.kafka_quotas import found_quotas, set_quota
+from services.words.access import PROVIDER_QUOTA, Grant, grants, principals
 from services.words.topics import offers_topic, provider_of_replies, replies_topic
 
 _ITERATIONS = 8192
@@ -69,7 +70,14 @@ class Revoke:
     words: str
 
 
-Change = MakeUser | RemoveUser | Allow | Revoke
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """The quota of a provider is not what it must be."""
+
+    principal: str
+
+
+Change = MakeUser | RemoveUser | Allow | Revoke | Limit
 
 
 class AccessRefused(Exception):
@@ -102,8 +110,10 @@ def apply(
                     _alter(admin, _credential(principal, password_of(principal)))
                 case RemoveUser(principal):
                     _alter(admin, UserScramCredentialDeletion(principal, ScramMechanism.SCRAM_SHA_512))
+                case Limit(principal):
+                    set_quota(admin, principal, PROVIDER_QUOTA)
                 case Allow() | Revoke():
-                    pass
+                    pass  # all of them in one question each, below
                 case _:
                     assert_never(change)
         _delete(admin, [change.right for change in changes if isinstance(change, Revoke)])
@@ -122,11 +132,13 @@ def _changes(admin: Any, providers: frozenset[str], has_password: Callable[[str]
     found, _ = admin.describe_acls(_EVERY_RIGHT)
     users = set(admin.describe_user_scram_credentials())
     named = principals(providers)
+    quotas = found_quotas(admin)
     return [
         *(MakeUser(one) for one in named if one not in users or not has_password(one)),
         *(RemoveUser(one) for one in sorted(users - set(named))),
         *(Allow(grant) for right, grant in sorted(wanted.items(), key=lambda one: one[1]) if right not in found),
         *(Revoke(right, _said(right)) for right in found if right not in wanted),
+        *(Limit(one) for one in sorted(providers) if quotas.get(one) != PROVIDER_QUOTA),
     ]
 
 

@@ -18,6 +18,7 @@ from kafka.errors import KafkaError, TransactionalIdNotFoundError
 from services.log.connection import Address, bootstrap_of, client_settings
 from services.log.errors import BrokerAway
 from services.log.kafka_closing import closed_on_failure, knock
+from services.log.kafka_entrance import kept_out
 from services.words.topics import EPISODES, HANDOVER, Topic
 
 ANSWER_SECONDS = 20.0
@@ -137,9 +138,8 @@ def administration(bootstrap: Address, seconds: float) -> Any:
                 **client_settings(bootstrap),
             )
     except KafkaError as error:
-        raise BrokerAway(
-            f"no broker answers at {bootstrap_of(bootstrap)} within {seconds:g} s: is it running?"
-        ) from error
+        away = BrokerAway(f"no broker answers at {bootstrap_of(bootstrap)} within {seconds:g} s: is it running?")
+        raise kept_out(bootstrap) or away from error
 
 
 def _changes(admin: Any, topics: Sequence[Topic], min_in_sync: int) -> Iterator[Change]:

@@ -13,16 +13,16 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
-    AuthenticationFailedError,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     TopicAuthorizationFailedError,
 )
 
-from services.log.connection import Address, client_settings, not_let_in, refused, wrong_password
+from services.log.connection import Address, client_settings, refused
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_closing import stop_reading
+from services.log.kafka_entrance import why_kept_out
 from services.log.ports import Place
 from services.log.record import Record
 
@@ -81,7 +81,7 @@ class KafkaReader:
                 timeout_ms=int(wait * 1000), max_records=at_most
             )
         except TopicAuthorizationFailedError as denied:
-            raise refused(self._address, "read", ", ".join(sorted(denied.args[0]))) from denied
+            raise refused(self._address, "read", "topic " + ", ".join(sorted(denied.args[0]))) from denied
         return found
 
     async def position(self, place: Place) -> int:
@@ -105,7 +105,7 @@ class KafkaReader:
         admin = await self._questions()
         (found,) = await _answer(admin.describe_topics([topic]))
         if found["error_code"] == TopicAuthorizationFailedError.errno:
-            raise refused(self._address, "see", topic)
+            raise refused(self._address, "see", f"topic {topic}")
         return len(found["partitions"]) if found["error_code"] == 0 and found["partitions"] else None
 
     async def group_offset(self, group: str, topic: str, partition: int) -> int | None:
@@ -136,12 +136,8 @@ class KafkaReader:
     async def _let_in(self, start: Any) -> None:
         try:
             await _answer(start)
-        except AuthenticationFailedError as error:
-            raise wrong_password(self._address) from error
-        except BrokerAway:
-            if (why := await asyncio.to_thread(not_let_in, self._address)) is not None:
-                raise why from None
-            raise
+        except BrokerAway as away:
+            raise await why_kept_out(self._address) or away from away
 
     def _client(self) -> AIOKafkaConsumer:
         return AIOKafkaConsumer(

@@ -13,15 +13,17 @@ from time import monotonic
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import AuthenticationFailedError, TopicAuthorizationFailedError
+from aiokafka.errors import ClusterAuthorizationFailedError, TopicAuthorizationFailedError
 from aiokafka.errors import KafkaError as AioKafkaError
 from kafka import KafkaProducer
 from kafka.errors import KafkaError
+from kafka.errors import TopicAuthorizationFailedError as DeniedTopic
 
-from services.log.connection import Address, bootstrap_of, client_settings, not_let_in, refused, wrong_password
-from services.log.errors import BrokerAway, Spent
+from services.log.connection import Address, bootstrap_of, client_settings, refused
+from services.log.errors import BrokerAway, NotAllowed, Spent
 from services.log.kafka_batches import BATCH_BYTES, Batches, Sent
 from services.log.kafka_closing import closed_on_failure, knock, let_go
+from services.log.kafka_entrance import kept_out, why_kept_out
 from services.log.ports import Place
 from services.log.record import Draft
 from services.log.size import must_fit
@@ -51,12 +53,12 @@ class BatchSender:
         )
         try:
             await asyncio.wait_for(self._producer.start(), self._away_after)
-        except AuthenticationFailedError as error:
+        except ClusterAuthorizationFailedError as denied:  # who may write nothing gets no producer's number
             await self.close()
-            raise wrong_password(self._bootstrap) from error
+            raise refused(self._bootstrap, "write", "any topic") from denied
         except (TimeoutError, AioKafkaError) as error:
             await self.close()
-            raise not_let_in(self._bootstrap) or _away(self._away_after, error, []) from error
+            raise await why_kept_out(self._bootstrap) or _away(self._away_after, error, []) from error
         self._batches = Batches(self._producer)
 
     async def add(self, draft: Draft) -> None:
@@ -68,7 +70,7 @@ class BatchSender:
                 await self._settle(batches)
         except TopicAuthorizationFailedError as denied:
             self._batches = None
-            raise refused(self._bootstrap, "write", draft.topic) from denied
+            raise refused(self._bootstrap, "write", f"topic {draft.topic}") from denied
         except AioKafkaError as error:
             raise self._fail(error, batches, draft) from error
 
@@ -81,7 +83,8 @@ class BatchSender:
                 await self._settle(batches)
         except TopicAuthorizationFailedError as denied:
             self._batches = None
-            raise refused(self._bootstrap, "write", str(denied.args[0]) if denied.args else "asked for") from denied
+            first = [*(sent.place[0] for sent in batches.sent), *(one.topic for one in batches.not_handed_over())]
+            raise refused(self._bootstrap, "write", f"topic {first[0]}") from denied
         except (TimeoutError, AioKafkaError) as error:
             raise self._fail(error, batches) from error
         kept, self._kept = self._kept, {}
@@ -133,6 +136,7 @@ class ReliableSender:
     """Drafts one by one, sent together in the background."""
 
     def __init__(self, bootstrap: Address, away_after: float = AWAY_SECONDS) -> None:
+        self._address = bootstrap
         self._away_after = away_after
         self._under_way: deque[KafkaDelivery] = deque()
         self._spent = False
@@ -141,7 +145,7 @@ class ReliableSender:
             with closed_on_failure(KafkaProducer.DEFAULT_CONFIG["kafka_client"]) as client:
                 self._producer = KafkaProducer(kafka_client=client, **_steady(away_after), **client_settings(bootstrap))
         except KafkaError as error:
-            raise _away(away_after, error, []) from error
+            raise kept_out(bootstrap) or _away(away_after, error, []) from error
 
     def send(self, draft: Draft) -> KafkaDelivery:
         """Hand a draft over. Raises `DraftTooLarge`, and `BrokerAway` if the topic cannot be asked for."""
@@ -180,9 +184,11 @@ class ReliableSender:
         while self._under_way and self._under_way[0].future.succeeded():
             self._under_way.popleft()
 
-    def _fail(self, error: Exception, *also: Draft) -> BrokerAway:
+    def _fail(self, error: Exception, *also: Draft) -> BrokerAway | NotAllowed:
         self._spent = True
         lost = [delivery.draft for delivery in self._under_way if not delivery.future.succeeded()]
+        if isinstance(error, DeniedTopic):
+            return refused(self._address, "write", f"topic {[*lost, *also][0].topic}")
         return _away(self._away_after, error, [*lost, *also])
 
 

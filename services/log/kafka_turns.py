@@ -10,12 +10,13 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError, ProducerFenced
+from aiokafka.errors import KafkaError, OffsetOutOfRangeError, ProducerFenced, TransactionalIdAuthorizationFailed
 
-from services.log.connection import Address, client_settings
+from services.log.connection import Address, client_settings, refused
 from services.log.errors import BrokerAway, Spent
 from services.log.kafka_batches import BATCH_BYTES, Batches
 from services.log.kafka_closing import let_go
+from services.log.kafka_entrance import why_kept_out
 from services.log.kafka_reader import KafkaReader
 from services.log.record import Draft, Record
 from services.log.turns import Fenced
@@ -57,9 +58,13 @@ class KafkaTurns:
         )
         try:
             await asyncio.wait_for(self._producer.start(), REQUEST_MS / 1000)
+        except TransactionalIdAuthorizationFailed as denied:
+            await self.close()
+            raise refused(self._bootstrap, "own", self._name()) from denied
         except (TimeoutError, KafkaError) as error:
             await self.close()
-            raise BrokerAway(f"the broker has not let {self._name()} take over: is it running?") from error
+            away = BrokerAway(f"the broker has not let {self._name()} take over: is it running?")
+            raise await why_kept_out(self._bootstrap) or away from error
         self._usable = True
 
     def ledger(self) -> AsyncIterator[Sequence[Record]]:

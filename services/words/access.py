@@ -5,7 +5,7 @@ Knows principals and the names of topics, groups and transactions. Must never kn
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -38,6 +38,16 @@ _DOOR_WRITES = {
     "connections": (HANDOVER_INBOX,),
     "replies": (HANDOVER_INBOX,),
 }
+
+PROVIDER_QUOTA: Mapping[str, float] = {
+    "producer_byte_rate": 1 << 20,
+    "consumer_byte_rate": 8 << 20,
+    "request_percentage": 25,
+}
+"""What one provider may take of the broker: bytes a second sent and received, and per cent of a request thread.
+
+A provider hears a few offers a day, so it never notices; one whose system runs wild slows only itself.
+"""
 
 Kind = Literal["topic", "group", "transactional_id"]
 Operation = Literal["read", "write", "describe", "create", "describe_configs", "alter_configs"]
@@ -101,7 +111,7 @@ def _doors() -> Iterator[Grant]:
         yield from _reads(door, ledger)
         yield Grant(door, "group", door_group(door), "read")
     yield Grant("replies", "topic", _REPLIES, "read", prefixed=True)
-    operations: tuple[Operation, ...] = ("create", "describe_configs", "alter_configs")
+    operations: tuple[Operation, ...] = ("describe", "create", "describe_configs", "alter_configs")
     for operation in operations:
         yield Grant("connections", "topic", _PROVIDERS, operation, prefixed=True)
     yield from _emitter("ticker", EPISODES_INBOX, HANDOVER_INBOX)
