@@ -96,7 +96,7 @@ def prove(
     notes = [note for _, note in kept(folder_of(system.settings.data))]
 
     def reader_of(starts: Mapping[Place, int]) -> KafkaReader:
-        return KafkaReader(running.address(), starts)
+        return KafkaReader(running.address("auditor"), starts)
 
     try:
         if older is None or newer is None:
@@ -127,7 +127,11 @@ def dump(
     typer.echo("reading every partition from its first record", err=True)
     count = asyncio.run(
         write_dump(
-            lambda starts: KafkaReader(running.address(), starts), watched(running.partitions), notes, key, folder
+            lambda starts: KafkaReader(running.address("auditor"), starts),
+            watched(running.partitions),
+            notes,
+            key,
+            folder,
         )
     )
     typer.echo(f"{count} records in {folder}")

@@ -50,7 +50,9 @@ def export(
     running = running_on(system)
     made_for = _engagement(system, engagement)
     try:
-        exported = asyncio.run(export_to(_reader(running.address()), running.partitions, made_for, folder, _say))
+        exported = asyncio.run(
+            export_to(_reader(running.address("auditor")), running.partitions, made_for, folder, _say)
+        )
     except NotANewFolder as fault:
         raise Failed(str(fault), USAGE) from fault
     public = public_text(made_for.signing_key.public_key())
@@ -123,7 +125,7 @@ def _list(known: Mapping[str, Question], json: bool) -> None:
 def _answer(ctx: typer.Context, question: Question, folder: Path | None, data: Path | None) -> Answer:
     if folder is None:
         running = running_on(find(ctx, data))
-        return asyncio.run(ask_ledgers(question, _reader(running.address()), running.partitions, _say))
+        return asyncio.run(ask_ledgers(question, _reader(running.address("auditor")), running.partitions, _say))
     if not folder.is_dir():
         raise Failed(f"there is no folder {folder}", USAGE)
     try:

@@ -29,10 +29,10 @@ from services.notary.signing_key import public_key
 def verified(data: Path, running: Running) -> Report:
     """Verify every partition, as many side by side as there are cores. Raises `Failed` if there is no notary's key."""
     notes = ((f"checkpoints/{file}", note) for file, note in kept(folder_of(data)))
-    reader_of, key = partial(KafkaReader, running.address()), notary_key(data)
+    reader_of, key = partial(KafkaReader, running.address("auditor")), notary_key(data)
 
     async def begins(places: Sequence[Place]) -> Mapping[Place, int]:
-        offsets = KafkaGroupOffsets(running.address())
+        offsets = KafkaGroupOffsets(running.address("auditor"))
         try:
             await offsets.start()
             return await offsets.begins(places) if places else {}

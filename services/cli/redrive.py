@@ -111,12 +111,12 @@ class _Run:
     async def _records(self, place: Place, offsets: set[int]) -> dict[int, Record]:
         if not offsets:
             return {}
-        async with KafkaReader(self._running.address(), {place: min(offsets)}) as reader:
+        async with KafkaReader(self._running.address("redrive"), {place: min(offsets)}) as reader:
             return await records_at(reader, place, offsets)
 
     async def _redrive(self, able: Sequence[Redrivable]) -> list[Report]:
         """Send a redrive of each, see it decided and visible; what became of each."""
-        bootstrap = self._running.address()
+        bootstrap = self._running.address("redrive")
         public, partitions = await asyncio.to_thread(ask, bootstrap)
         counts = {EPISODES_INBOX: partitions, HANDOVER_INBOX: 1}
         reporting = Reporting()

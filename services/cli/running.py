@@ -121,7 +121,7 @@ def status(ctx: typer.Context, json: JsonOption = False, data: DataOption = None
         "ready": running.ready,
         "services": {name: {"pid": pid, "running": _lives(pid)} for name, pid in running.services.items()},
         "today": today,
-        "lag": asyncio.run(_lag(system, running.address())),
+        "lag": asyncio.run(_lag(system, running.address("auditor"))),
     }
     if json:
         print_json(found)

@@ -39,7 +39,7 @@ def rebuild_view(ctx: typer.Context, data: DataOption = None) -> None:
 
 
 async def _rebuild(system: System) -> int:
-    bootstrap, folder = system.address(), system.view_folder()
+    bootstrap, folder = system.address("projector"), system.view_folder()
     places = await _places(KafkaReader(bootstrap, {}))
     async with KafkaReader(bootstrap, dict.fromkeys(places, 0)) as reader:
         return await rebuild(reader, folder, places, lambda folded: typer.echo(f"{folded:,} records", err=True))

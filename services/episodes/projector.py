@@ -12,6 +12,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
+from tempfile import TemporaryDirectory
 from typing import Any, NoReturn
 
 import faust
@@ -87,13 +88,17 @@ class ViewTransport(driver.Transport):
         self.view = view
 
 
-def build(bootstrap: Address, view: View, instance: str = "projector-0") -> faust.App:
-    """The app; it answers to group `kmpt.projector` as the member `instance`, so a killed one is back in seconds."""
+def build(bootstrap: Address, view: View, folder: str, instance: str = "projector-0") -> faust.App:
+    """The app, whose empty folders for tables lie in `folder`.
+
+    It answers to group `kmpt.projector` as the member `instance`, so a killed one is back in seconds.
+    """
     app = faust.App(
         GROUP,
         broker=f"kafka://{bootstrap_of(bootstrap)}",
         broker_credentials=_credentials(bootstrap),
         store="memory://",
+        datadir=folder,
         value_serializer="raw",
         web_enabled=False,
         topic_disable_leader=True,
@@ -146,10 +151,10 @@ def run(bootstrap: Address, url: str, instance: str = "projector-0") -> NoReturn
     """Project until the process is told to stop; SIGTERM and SIGINT end it in order."""
     with or_the_end():
         view = View(url)
-    app = build(bootstrap, view, instance)
-    spare_the_collector()
-    logging.basicConfig(level=logging.WARNING)
-    with Watchdog(LIMIT_SECONDS, "projector") as watchdog:
+    with TemporaryDirectory(prefix=GROUP) as folder, Watchdog(LIMIT_SECONDS, "projector") as watchdog:
+        app = build(bootstrap, view, folder, instance)
+        spare_the_collector()
+        logging.basicConfig(level=logging.WARNING)
         worker = faust.Worker(app, quiet=True, loglevel="WARN", override_logging=False, redirect_stdouts=False)
         worker.spinner = None  # it would write to a log as if that were a terminal
         _kick(worker.loop, watchdog)

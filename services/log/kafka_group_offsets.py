@@ -14,11 +14,11 @@ from typing import Any, Self
 
 from kafka import IsolationLevel, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError
+from kafka.errors import KafkaError, UnknownTopicOrPartitionError
 from kafka.structs import OffsetAndMetadata
 
 from services.log.connection import Address
-from services.log.errors import BrokerAway
+from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_admin import administration
 from services.log.ports import Place
 
@@ -97,6 +97,8 @@ def _answered(question: Callable[[], Any]) -> Any:
         except KafkaError as error:
             if not error.retriable:
                 raise
+            if time.monotonic() >= until and isinstance(error, UnknownTopicOrPartitionError):
+                raise UnknownTopic(f"this user may not see it, or it is not there: {error.args[0]}") from error
             if time.monotonic() >= until:
                 raise BrokerAway(f"the broker has not answered within {ANSWER_SECONDS:g} s: is it running?") from error
         time.sleep(_ASK_AGAIN_SECONDS)

@@ -121,6 +121,7 @@ def _doors() -> Iterator[Grant]:
 def _people() -> Iterator[Grant]:
     every = [topic.name for topic in catalogue()]
     yield from _reads("auditor", *every)
+    yield Grant("auditor", "topic", _PROVIDERS, "read", prefixed=True)  # what providers were told, and are witnesses of
     yield from _reads("notary", *every)
     yield from _writes("notary", CHECKPOINTS)
     yield from _emitter("commissioner", HANDOVER_INBOX)
@@ -128,6 +129,8 @@ def _people() -> Iterator[Grant]:
     yield from _emitter("redrive", EPISODES_INBOX, HANDOVER_INBOX)
     for flow in (EPISODES, HANDOVER):
         yield from _reads("redrive", flow.inbox, flow.ledger, flow.refused)
+        for asker in ("redrive", "auditor"):  # how far the engines have decided
+            yield Grant(asker, "group", flow.engine, "describe")
 
 
 def _provider(provider: str) -> Iterator[Grant]:
@@ -138,10 +141,11 @@ def _provider(provider: str) -> Iterator[Grant]:
 
 
 def _emitter(principal: str, *inboxes: str) -> Iterator[Grant]:
-    """May write to these, read the month's key, and ask how many partitions the episodes have."""
+    """May write to these, read the month's key, and ask how many partitions the inboxes have."""
     yield from _writes(principal, *inboxes)
     yield from _reads(principal, KEYS)
-    yield Grant(principal, "topic", EPISODES_INBOX, "describe")
+    for inbox in (EPISODES_INBOX, HANDOVER_INBOX):
+        yield Grant(principal, "topic", inbox, "describe")
 
 
 def _reads(principal: str, *topics: str) -> Iterator[Grant]:

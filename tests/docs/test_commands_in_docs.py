@@ -89,8 +89,8 @@ def test_a_page_shows_what_its_commands_print(page: Path, folder: Path) -> None:
 
 
 def test_the_first_steps_are_run() -> None:
-    """The pages for newcomers, providers and auditors are among those that are run."""
-    assert {ROOT / "docs" / f"{page}.md" for page in ("first-steps", "providers", "auditors")} <= set(RUN)
+    """The pages for newcomers, providers, auditors and operators are among those that are run."""
+    assert {ROOT / "docs" / f"{page}.md" for page in ("first-steps", "providers", "auditors", "access")} <= set(RUN)
 
 
 @pytest.mark.parametrize(
