@@ -3,6 +3,7 @@ from __future__ import annotations
 import signal
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,20 +33,27 @@ class Running:
         return sum(log.stat().st_size for log in logs)
 
 
-@pytest.fixture(scope="module")
-def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    """A system started by `sis up --detach`, on Kafka, and stopped by `sis down`."""
-    running = Running(tmp_path_factory.mktemp("system") / "county")
-    started = run("--data", str(running.data), "up", "--detach")
+@contextmanager
+def running_county(data: Path, *options: str) -> Iterator[Running]:
+    """A system started by `sis up --detach` with these options, on Kafka, and stopped by `sis down`."""
+    running = Running(data)
+    started = run("--data", str(data), "up", "--detach", *options)
     assert started.code == 0, started.err
-    pids = [find(running.data).pid, *find(running.data).services.values()]
+    pids = [find(data).pid, *find(data).services.values()]
     try:
         yield running
-        stopped = run("--data", str(running.data), "down")
+        stopped = run("--data", str(data), "down")
         assert (stopped.code, stopped.out) == (0, "stopped\n")
         with pytest.raises(NotRunning):
-            find(running.data)
+            find(data)
     finally:
         for pid in pids:  # only what a failed stop has left behind
             if Path(f"/proc/{pid}").exists():
                 subprocess.run(["kill", f"-{signal.SIGKILL}", str(pid)], check=False)
+
+
+@pytest.fixture(scope="module")
+def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    """A system where everybody who reaches the broker may do anything."""
+    with running_county(tmp_path_factory.mktemp("system") / "county") as running:
+        yield running
