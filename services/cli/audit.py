@@ -18,6 +18,7 @@ from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
+from services.cli.audit_as_of import as_of, diff_points
 from services.cli.audit_disclosures import list_disclosures
 from services.cli.audit_history import history
 from services.cli.failures import FINDING, USAGE, Failed
@@ -32,6 +33,8 @@ commands = typer.Typer(help="Proof that nothing was altered, removed or invented
 
 
 commands.command("history")(history)
+commands.command("as-of")(as_of)
+commands.command("diff")(diff_points)
 commands.command("disclosures")(list_disclosures)
 
 

@@ -15,6 +15,8 @@ EXAMPLES: Mapping[str, str] = {
     "access remove": "sis access remove weald-bridge",
     "access rotate": "sis access rotate weald-bridge",
     "audit ask": "sis audit ask over-six-months --export /media/auditor/kmpt-2012",
+    "audit as-of": "sis audit as-of 2012-10-05 --known-at 2012-10-09T12:00:00Z --json",
+    "audit diff": "sis audit diff 2012-10-05 now",
     "audit check-export": "sis audit check-export /media/auditor/kmpt-2012",
     "audit checkpoint": "sis audit checkpoint --json",
     "audit disclosures": "sis audit disclosures 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --json",

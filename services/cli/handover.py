@@ -15,14 +15,14 @@ from services.cli.system import DataOption, find
 
 commands = typer.Typer(help="Long-term cases on their way to an external provider.", no_args_is_help=True)
 
-_COLUMNS = (
+COLUMNS = (
     *("requested_on", "handover_id", "lot", "district", "state", "weekly_minutes", "provider_id", "respond_by"),
     *("started_on", "wave_id"),
 )
 _OFFERS = ("offered_on", "provider_id", "contract_id", "respond_by", "answer", "answered_on", "reason", "start_on")
 _TOLD = ("on", "provider_id", "what", "fields", "details", "ciphertext_hash")
 _DUE = ("since", "kind", "handover_id", "contract_id", "provider_id", "sentence")
-_CONTRACTS = (
+CONTRACTS = (
     *("contract_id", "provider_id", "lot", "tier", "weekly_minutes", "declared", "reserved", "used", "free"),
     *("from_on", "to_on", "suspended", "connected"),
 )
@@ -43,7 +43,7 @@ def list_handovers(
     if json:
         print_json(rows)
         return
-    print_table(_COLUMNS, rows)
+    print_table(COLUMNS, rows)
     if not rows:
         over = "" if ended_too else "; `sis handover list --all` shows those that are over too"
         typer.echo(f"no handover {'was ever asked for' if ended_too else 'is under way'}{over}", err=True)
@@ -87,7 +87,7 @@ def contracts(ctx: typer.Context, json: JsonOption = False, data: DataOption = N
     if json:
         print_json(rows)
         return
-    print_table(_CONTRACTS, rows)
+    print_table(CONTRACTS, rows)
     if not rows:
         typer.echo("there is no contract yet; the commissioner emits ContractActivated to make one", err=True)
 

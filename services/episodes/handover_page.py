@@ -57,6 +57,9 @@ class HandoverPage:
             return
         fact: HandoverFact = kept.word()  # type: ignore[assignment]  # a ledger holds no other words
         self._told += [(told, fact, kept.key) for told in told_of(fact)]
+        self._note(kept)
+
+    def _note(self, kept: Kept) -> None:
         named = _named(kept)
         if named["handover_id"] or named["offer_id"]:
             self._timeline.append({**named, **self._timeline_row(kept)})

@@ -6,10 +6,10 @@ a fact is applied exactly once, whatever crashes. Must never know who hands the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import Connection, Engine, Row, select, update
 from sqlalchemy.exc import IntegrityError
@@ -19,13 +19,31 @@ from services.episodes.refused_page import RefusedPage
 from services.episodes.view_page import EpisodesPage
 from services.episodes.view_tables import METADATA, POSITION, open_engine
 from services.log.chain import ZEROS, record_hash
-from services.log.kept import read_kept
+from services.log.kept import Kept, read_kept
 from services.log.ports import Place
 from services.log.record import Record
 from services.words.envelope import PREVIOUS_HASH
 from services.words.topics import EPISODES_LEDGER, EPISODES_REFUSED, HANDOVER_LEDGER, HANDOVER_REFUSED
 
-_PAGES: Mapping[str, type[EpisodesPage | HandoverPage | RefusedPage]] = {
+
+class Page(Protocol):
+    """What a batch of one partition changes in the tables."""
+
+    @property
+    def today(self) -> date | None:
+        """The partition's today after the batch."""
+
+    def add(self, kept: Kept) -> None:
+        """Take the next record."""
+
+    def write(self, connection: Connection) -> None:
+        """Write all rows."""
+
+
+Pages = Mapping[str, Callable[[int, date | None], Page]]
+"""By topic, what makes the page of a batch from the partition's number and its today before."""
+
+_PAGES: Pages = {
     EPISODES_LEDGER: EpisodesPage,
     EPISODES_REFUSED: RefusedPage,
     HANDOVER_LEDGER: HandoverPage,
@@ -59,7 +77,8 @@ START = Position()
 class View:
     """A view for its one writer. Any exception of `apply` means: end the process, nothing of the batch was written."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pages: Pages = _PAGES) -> None:
+        self._pages = pages
         self.engine: Engine = open_engine(url)
         METADATA.create_all(self.engine)
         self._positions: dict[Place, Position] = {}
@@ -88,7 +107,7 @@ class View:
         if not fresh:
             return 0
         last_hash = _follow_chain(fresh, before.last_hash)
-        page = _PAGES[topic](partition, before.today)
+        page = self._pages[topic](partition, before.today)
         for record in fresh:
             page.add(read_kept(record))
         after = Position(fresh[-1].offset + 1, last_hash, page.today)
@@ -97,6 +116,10 @@ class View:
             page.write(connection)
         self._positions[place] = after
         return len(fresh)
+
+    def stands(self, place: Place) -> Position:
+        """Where a partition stands; `START` if nothing of it was folded."""
+        return self._positions.get(place, START)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -64,7 +64,7 @@ class EpisodesPage:
     def add(self, kept: Kept) -> None:
         """Take the next fact."""
         data = kept.data
-        self.timeline.append(_timeline_row(kept))
+        self._note(kept)
         if kept.type == ContactRecorded.TYPE:
             self.contacts.append(_contact_row(kept.subject, data))
         elif kept.type in (ContactCorrected.TYPE, ContactEnteredInError.TYPE):
@@ -74,6 +74,9 @@ class EpisodesPage:
             self.today = date.fromisoformat(data["date"])
         elif kept.type not in _EVERYWHERE:
             self.told.append((self.today or date.min, kept))
+
+    def _note(self, kept: Kept) -> None:
+        self.timeline.append(_timeline_row(kept))
 
     def write(self, connection: Connection) -> None:
         """Write all rows; corrections come after the contacts, which stand before them in the log."""

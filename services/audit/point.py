@@ -1,0 +1,41 @@
+"""A point of view on the past: a civil day, and the instant by which something had to be known to count.
+
+Knows how points are written. Must never know a log.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import NamedTuple, Self
+
+from services.county.civil_dates import parse_date, parse_instant
+
+
+class NoSuchPoint(Exception):
+    """A point cannot be read, or lies where nothing was recorded; the text says which and what to do."""
+
+
+class Point(NamedTuple):
+    """As things stood on `day`, None for the last day that has begun; by what was known at `known_at`, None for now."""
+
+    day: date | None
+    known_at: datetime | None
+
+    @classmethod
+    def read(cls, day: str, known_at: str | None = None) -> Self:
+        """From a date or "now", and an RFC 3339 instant that may also stand behind an @. Raises `NoSuchPoint`."""
+        day, _, behind = day.partition("@")
+        instant = known_at or behind or None
+        try:
+            return cls(None if day == "now" else parse_date(day), parse_instant(instant) if instant else None)
+        except ValueError as fault:
+            raise NoSuchPoint(f"{fault}; a point is now, 2012-10-05 or 2012-10-05@2012-10-09T12:00:00Z") from fault
+
+    @property
+    def known_ms(self) -> int | None:
+        """`known_at` in milliseconds since 1970, as the log counts them."""
+        return None if self.known_at is None else int(self.known_at.timestamp() * 1000)
+
+    def __str__(self) -> str:
+        known = "" if self.known_at is None else f"@{self.known_at.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%fZ}"
+        return f"{self.day or 'now'}{known}"
