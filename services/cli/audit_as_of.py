@@ -34,6 +34,7 @@ from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 
 T = TypeVar("T")
+NOW = Point(None, None)
 _TIMES = 20
 """So often the live view is asked again while it moves on between two questions."""
 
@@ -57,11 +58,12 @@ def as_of(
 ) -> None:
     """Show caseload, handovers and contracts as they stood on a day, by what was known at an instant."""
     system, point = find(ctx, data), _point(day, known_at)
-    with _points(system) as (points, _):
-        if check:
-            _check(system, points, point)
-            return
-        standing = _answered(points.standing(point, ended_too=ended_too))
+    if check and point != NOW:
+        raise Failed("only now can be compared with the live view: sis audit as-of now --check", USAGE)
+    if check:
+        typer.echo(check_now(system))
+        return
+    standing = as_of_point(system, point, ended_too=ended_too)
     if json:
         print_json(standing)
     else:
@@ -109,15 +111,20 @@ def print_difference(difference: Difference) -> None:
         typer.echo(f"    {fact.happened}  by {fact.by}, recorded {fact.recorded}, counts at {fact.at}: {fact.sentence}")
 
 
-def _check(system: System, points: Points, point: Point) -> None:
-    """The live view against a fold from the first record, at the same offsets."""
-    if point != Point(None, None):
-        raise Failed("only now can be compared with the live view: sis audit as-of now --check", USAGE)
+def as_of_point(system: System, point: Point, *, ended_too: bool = False) -> Standing:
+    """How things stood. Raises `Failed` where nothing is on record."""
+    with _points(system) as (points, _):
+        return _answered(points.standing(point, ended_too=ended_too))
+
+
+def check_now(system: System) -> str:
+    """The live view against a fold from the first record, at the same offsets: a sentence. Raises `Failed`."""
     live, offsets = _live(system)
-    path = _answered(points.path_of(point, offsets))
+    with _points(system) as (points, _):
+        path = _answered(points.path_of(NOW, offsets))
     reading = Reading(url_of(path))
     try:
-        folded = standing_of(reading, point, ended_too=True)
+        folded = standing_of(reading, NOW, ended_too=True)
     finally:
         reading.close()
         path.unlink()
@@ -126,10 +133,9 @@ def _check(system: System, points: Points, point: Point) -> None:
         typer.echo(f"folded → live: {difference.list} {difference.id}: {dict(difference.fields)}")
     rows = sum(len(live[name]) for name in ("caseload", "handovers", "contracts"))
     if found or folded != live:
-        raise Failed(
-            f"{len(found) or 'some'} of {rows} rows differ from the live view; rebuild it: sis view rebuild", FINDING
-        )
-    typer.echo(f"{rows} rows are the same in the live view, field by field")
+        what = f"{len(found) or 'some'} of {rows} rows differ from the live view"
+        raise Failed(f"{what}; rebuild it: sis view rebuild", FINDING)
+    return f"{rows:,} rows, folded anew from the first record, are the live view's, field by field"
 
 
 def _live(system: System) -> tuple[Standing, Mapping[Place, int]]:
@@ -137,7 +143,7 @@ def _live(system: System) -> tuple[Standing, Mapping[Place, int]]:
     for _ in range(_TIMES):
         before = _offsets(system)
         with system.reading() as reading:
-            standing = standing_of(reading, Point(None, None), ended_too=True)
+            standing = standing_of(reading, NOW, ended_too=True)
         if _offsets(system) == before:
             return standing, before
     raise Failed("the live view moves on faster than it can be read; try again when less is under way", TRY_AGAIN)

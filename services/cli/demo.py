@@ -16,6 +16,8 @@ from typing import Annotated, Any
 
 import typer
 
+from services.audit.point import Point
+from services.cli.audit_as_of import as_of_point, check_now
 from services.cli.audit_history import history_of, print_history
 from services.cli.burn_down import show_transfer
 from services.cli.failures import FINDING, USAGE, Failed
@@ -30,6 +32,8 @@ from services.simulator.feed import write_feed
 
 _MARK = "made-by-demo"
 _FIRST, _LAST = date(2012, 8, 1), date(2013, 7, 31)
+_BEFORE_CONTRACTS = "2012-09-30"
+"""The evening before the contracts with providers began."""
 
 
 def demo(
@@ -50,6 +54,7 @@ def demo(
         with system.reading() as reading:
             _show(reading, done)
             _history(reading)
+            _as_of(system)
             proved = _proof(system)
             _next(reading, data, keep=keep)
     finally:
@@ -150,6 +155,15 @@ def _history(reading: Reading) -> None:
         print_history(history_of(reading, placed[0]))
 
 
+def _as_of(system: System) -> None:
+    """How things stood on the last day before the contracts began, and that the same fold gives today's view."""
+    heading(f"As of {_BEFORE_CONTRACTS}, the evening before the contracts began: long-term support in house")
+    standing = as_of_point(system, Point.read(_BEFORE_CONTRACTS))
+    held = Counter(row["holder"]["id"] for row in standing["caseload"] if row["phase"] == "LEGACY_CSS")
+    lines(("team", "LEGACY_CSS"), sorted(held.items()))
+    typer.echo(check_now(system))
+
+
 def _proof(system: System) -> bool:
     """Verify it all as an auditor would; whether nothing was found."""
     heading("Proof: chains, signed checkpoints, and every input against what came of it")
@@ -179,6 +193,7 @@ def _next(reading: Reading, data: Path, *, keep: bool) -> None:
     typer.echo(f"{sis} wave list")
     typer.echo(f"{sis} contracts")
     typer.echo(f"{sis} refused list")
+    typer.echo(f"{sis} audit as-of {_BEFORE_CONTRACTS}")
     typer.echo(f"{sis} audit verify")
     typer.echo(f"{sis} down")
 

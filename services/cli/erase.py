@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import typer
 
+from services.audit.as_of_stored import StoredFolds
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
 from services.cli.system import DataOption, System, find
@@ -76,6 +77,7 @@ def _carry_out(run: Guarding, system: System, who: str, standing: Standing) -> N
     assert approval is not None
     with open_vault(system) as vault:
         vault.erase(run.person_id)
+        StoredFolds(system.settings.data / "audit").clear()
         run.say_or_fail(erased_event(run.person_id, approval))
         run.settle()
         proof = certify(run.records(), run.person_id, vault, who)
