@@ -178,4 +178,4 @@ def _answered(question: Coroutine[Any, Any, T]) -> T:
     try:
         return asyncio.run(question)
     except NoSuchPoint as fault:
-        raise Failed(str(fault), USAGE) from fault
+        raise Failed(str(fault), FINDING) from fault
