@@ -21,6 +21,7 @@ from services.audit.proving import NothingToProve, consistency_proof, inclusion_
 from services.cli.audit_as_of import as_of, diff_points
 from services.cli.audit_disclosures import list_disclosures
 from services.cli.audit_history import history
+from services.cli.audit_recompute import recompute
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.proof import notary_key, print_report, verified
@@ -35,6 +36,7 @@ commands = typer.Typer(help="Proof that nothing was altered, removed or invented
 commands.command("history")(history)
 commands.command("as-of")(as_of)
 commands.command("diff")(diff_points)
+commands.command("recompute")(recompute)
 commands.command("disclosures")(list_disclosures)
 
 

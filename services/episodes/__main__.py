@@ -9,7 +9,7 @@ import logging
 import sys
 
 from services.episodes.projector import run
-from services.episodes.recorder import recorder_rules
+from services.episodes.recorder import DOORS, recorder_rules
 from services.episodes.view_folder import ViewFolder
 from services.log.connection import Address, address_of
 from services.log.desk import Desk
@@ -20,7 +20,6 @@ from services.vault.vault import Vault
 from services.words.topics import EPISODES
 
 ALARMS = logging.getLogger("kmpt.alarm")
-DOORS = ("ticker", "stack", "redrive", "outcomes", "guardian")
 
 
 def main() -> None:

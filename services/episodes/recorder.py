@@ -23,6 +23,8 @@ from services.words.release import RELEASE
 from services.words.word import Word
 
 SOURCE = "/kmpt/recorder"
+DOORS = ("ticker", "stack", "redrive", "outcomes", "guardian")
+"""Whose signatures the recorder knows."""
 _NUMBERED = frozenset({PersonRegistered, PersonDetailsCorrected})
 """Words that hold an NHS number; every input comes by here, so its type is looked up, not tried."""
 

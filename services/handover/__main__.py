@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import sys
 
-from services.handover.allocator import allocator_rules
+from services.handover.allocator import DOORS, allocator_rules
 from services.log.connection import address_of
 from services.log.desk import Desk
 from services.log.serving import serve
@@ -18,7 +18,6 @@ from services.vault.vault import Vault
 from services.words.topics import HANDOVER
 
 ALARMS = logging.getLogger("kmpt.alarm")
-DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
 
 
 def main() -> None:

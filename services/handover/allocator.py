@@ -27,6 +27,8 @@ from services.words.topics import is_provider_id
 from services.words.word import Word
 
 SOURCE = "/kmpt/allocator"
+DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
+"""Whose signatures the allocator knows."""
 
 
 def allocator_rules(vault: PackKeys) -> Rules[Book]:

@@ -90,7 +90,7 @@ class Engine(Generic[S]):
         """The refused inbox records that redrives among these records are about."""
         found: dict[int, Record | None] = {}
         for record in records:
-            offset = _redriven_offset(record)
+            offset = redriven_offset(record)
             if offset is not None and offset < record.offset:
                 found[offset] = await self._turns.inbox_record(offset)
         return found
@@ -101,7 +101,8 @@ class Engine(Generic[S]):
         self.counts.repeated += counts.repeated
 
 
-def _redriven_offset(record: Record) -> int | None:
+def redriven_offset(record: Record) -> int | None:
+    """The offset of the refused record that a redrive is about; None if this is no redrive, or cannot be read."""
     if (named.TYPE, Redriven.TYPE.encode()) not in record.headers:
         return None
     try:

@@ -5,8 +5,8 @@ Knows how facts and refusals become state, memory and chain again. Must never an
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import Any, Protocol
 
 from services.log.chain import record_hash
 from services.log.desk import Memory
@@ -14,7 +14,6 @@ from services.log.kept import Kept, read_kept
 from services.log.record import Record
 from services.log.remembered import entry_of, name_of
 from services.log.rules import Rules, S, must_know
-from services.log.turns import Turns
 from services.log.writing import Partition
 from services.words.deciding import Fact
 
@@ -26,7 +25,17 @@ class BrokenLedger(Exception):
     """A ledger does not chain: somebody altered it, or it is not the one that was written here."""
 
 
-async def rebuild(memory: Memory[S], rules: Rules[S], turns: Turns, kick: Callable[[str], None]) -> None:
+class Past(Protocol):
+    """What a partition's owner has written so far."""
+
+    def ledger(self) -> AsyncIterator[Sequence[Record]]:
+        """Records of the ledger partition, in order, in batches."""
+
+    def refused(self) -> AsyncIterator[Sequence[Record]]:
+        """The same of the refused partition."""
+
+
+async def rebuild(memory: Memory[S], rules: Rules[S], turns: Past, kick: Callable[[str], None]) -> None:
     """Fill a memory. Raises `BrokenLedger`, `UnknownRelease`."""
     last_input = -1
     async for batch in turns.ledger():

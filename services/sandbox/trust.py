@@ -15,7 +15,7 @@ from uuid import uuid4
 
 from services.doors.door import Door
 from services.doors.running import TRANSLATIONS
-from services.handover.allocator import allocator_rules
+from services.handover.allocator import DOORS, allocator_rules
 from services.handover.book import Book
 from services.handover.handover import State
 from services.log.arrival import Unreadable, read_arrival
@@ -42,8 +42,6 @@ from services.words.topics import HANDOVER, HANDOVER_INBOX, catalogue, door_grou
 from services.words.topics import replies_topic as replies_of
 from services.words.word import Word
 
-_DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
-
 
 @dataclass(frozen=True, slots=True)
 class Heard:
@@ -64,7 +62,7 @@ class Trust:
         self.vault = Vault(folder)
         month = self.vault.public_key_of_month()
         self.public = PublicKey(month.key_id, month.key)
-        keys = {door: door_keys(folder, door) for door in _DOORS}
+        keys = {door: door_keys(folder, door) for door in DOORS}
         self.alarms: list[str] = []
         desk = Desk(allocator_rules(self.vault), 1, keys, self.alarms.append)
         self._turns = turns
