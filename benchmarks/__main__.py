@@ -8,7 +8,20 @@ import signal
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import allocator, audit_export, audit_verify, emit, latency, memory, offers, projector, recorder, start
+from benchmarks import (
+    allocator,
+    audit_as_of,
+    audit_export,
+    audit_recompute,
+    audit_verify,
+    emit,
+    latency,
+    memory,
+    offers,
+    projector,
+    recorder,
+    start,
+)
 from benchmarks.figures import Figure, Profile, table
 from benchmarks.ground import Size
 from benchmarks.machine import header
@@ -24,6 +37,8 @@ _ALL = {
     "start": start.measure,
     "audit-verify": audit_verify.measure,
     "audit-export": audit_export.measure,
+    "audit-as-of": audit_as_of.measure,
+    "audit-recompute": audit_recompute.measure,
 }
 _RESULTS = Path(__file__).parent / "results"
 

@@ -18,7 +18,7 @@ import typer
 from services.audit.partition_reading import ReaderOf, flows
 from services.audit.recompute import Difference, Recomputation, Recomputed
 from services.audit.recompute_words import Deed
-from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.failures import FINDING, Failed
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.running import running_on
 from services.cli.system import DataOption, find
@@ -59,7 +59,7 @@ def recompute(
     reader_of = partial(KafkaReader, running.address("auditor"))
     longest = asyncio.run(_longest(reader_of, running.partitions))
     if start > longest:
-        raise Failed(f"no inbox reaches input {start}: the longest ends before {longest}", USAGE)
+        raise Failed(f"no inbox reaches input {start}: the longest ends before {longest}", FINDING)
     shares = [
         Share(reader_of, flow, number, running.partitions, settings.data, not settings.production, start)
         for flow, number in flows(running.partitions)

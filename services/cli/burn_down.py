@@ -37,6 +37,8 @@ def _months(reading: Reading) -> None:
     months = [(row["month"], *(row[area] for area in _AREAS), row["total"]) for row in reading.burn_down()]
     lines(("month", *_AREAS, "total"), months)
     still = Counter((row["area"], row["state"] or "-", row["why"] or "") for row in reading.still_in_house())
+    if not still:
+        typer.echo("nobody's long-term support is in house any more")
     for (area, state, why), count in sorted(still.items()):
         typer.echo(f"still in house: {count} in {area}, {state}{f' ({why})' if why else ''}")
 

@@ -71,8 +71,11 @@ CONTRACTS = (
     Contract("weald-bridge", Area.WEST_KENT, 2, 25, 1810),
     Contract("pilgrims-way-living", Area.WEST_KENT, 3, 15, 1900, without=("sevenoaks",)),
     # Bought when the last wave shows that places are missing.
-    Contract("weald-bridge", Area.EAST_KENT, 3, 60, 1880, from_on=date(2013, 6, 3)),
-    Contract("cobnut-support", Area.WEST_KENT, 3, 60, 1860, from_on=date(2013, 6, 3)),
+    Contract("weald-bridge", Area.EAST_KENT, 3, 150, 1880, from_on=date(2013, 6, 3)),
+    Contract("cobnut-support", Area.WEST_KENT, 3, 150, 1860, from_on=date(2013, 6, 3)),
+    # Bought for those whom the first of them has declined, or not answered for.
+    Contract("cobnut-support", Area.EAST_KENT, 3, 30, 1880, from_on=date(2013, 6, 24)),
+    Contract("weald-bridge", Area.WEST_KENT, 3, 30, 1860, from_on=date(2013, 6, 24)),
 )
 WAVES = (
     Wave(date(2012, 10, 8), date(2012, 10, 15), date(2012, 10, 22), date(2012, 11, 5), date(2013, 1, 7)),

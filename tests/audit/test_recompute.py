@@ -14,9 +14,11 @@ import pytest
 
 from services.audit import recompute
 from services.audit.declared import Declared
+from services.audit.partition_reading import flows
 from services.audit.recompute import Recomputation, Recomputed
 from services.episodes import recording
 from services.episodes.recorder import recorder_rules
+from services.handover import allocator
 from services.log.desk import Desk
 from services.log.engine import Engine
 from services.log.memory import MemoryLog
@@ -27,9 +29,12 @@ from services.vault.vault import Vault
 from services.words import course, recorded, work
 from services.words.deciding import Decision, Input
 from services.words.refusals import Refusal
+from services.words.release import RELEASE
 from services.words.topics import EPISODES, EPISODES_INBOX
 from services.words.word import Word
 from tests.audit.exported import reader_of
+from tests.audit.golden_inboxes import PARTITIONS as GOLDEN_PARTITIONS
+from tests.audit.golden_inboxes import golden, restored
 from tests.log.test_determinism import eventful
 from tests.memory_county import DOORS, MemoryCounty, feed_of
 
@@ -279,6 +284,28 @@ def test_a_difference_that_a_release_declares_is_counted_and_no_finding(
 
     assert [one.difference for one in found] == [None, None]
     assert sum(one.declared for one in found) > 0
+
+
+@pytest.mark.parametrize("golden_inbox", golden(), ids=lambda path: path.name)
+def test_the_golden_inboxes_of_every_release_are_decided_as_they_were(golden_inbox: Path, tmp_path: Path) -> None:
+    """What a release decided stands for ever: later rules may differ only where they declare it."""
+    log, vault = restored(golden_inbox, tmp_path), Vault(tmp_path)
+    found = []
+    for flow, number in flows(GOLDEN_PARTITIONS):
+        doors = {name: door_keys(tmp_path, name) for name in {*DOORS, *allocator.DOORS}}
+        rules = recorder_rules(synthetic=True) if flow == EPISODES else allocator.allocator_rules(vault)
+        desk: Desk[Any] = Desk(rules, GOLDEN_PARTITIONS if flow == EPISODES else 1, doors, _nothing)
+        found.append(asyncio.run(Recomputation(reader_of(log), desk, flow, number, vault, 0).run()))
+    vault.close()
+
+    assert [one.difference for one in found] == [None] * len(found)
+    assert all(one.same + one.declared == one.inputs for one in found)
+    assert sum(one.inputs for one in found) > 30
+
+
+def test_every_release_has_golden_inboxes() -> None:
+    """The present one too: python -m tests.audit.golden_inboxes writes them once."""
+    assert {path.name.split("-")[2] for path in golden()} >= {RELEASE}
 
 
 def _nothing(_: str) -> None:

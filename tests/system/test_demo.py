@@ -26,12 +26,21 @@ def test_the_demo_shows_a_year(played: Answer) -> None:
     assert played.code == 0, played.err
     shown = (
         *("Caseload by team and phase", "Over 6 weeks without a review", "Handovers by provider and state"),
-        *("Refusals by code", "Nothing lost, nothing invented", "One history in words", "Proof", "What to type next"),
+        *(
+            "Refusals by code",
+            "Nothing lost, nothing invented",
+            "One history in words",
+            "As of 2012-09-30",
+            "Proof",
+            "What to type next",
+        ),
     )
     for heading in shown:
         assert heading in played.out
     assert played.out.count("  holds") == 2
     assert "\nno finding\n" in played.out
+    assert "\nnobody's long-term support is in house any more\n" in played.out, "R25: it falls to zero"
+    assert "are the live view's, field by field" in played.out
 
 
 def test_what_to_type_next_works_as_it_stands(played: Answer) -> None:
@@ -40,7 +49,7 @@ def test_what_to_type_next_works_as_it_stands(played: Answer) -> None:
     commands = [shlex.split(line)[1:] for line in lines]
     verbs = [command[2] for command in commands]
     views = ["caseload", "episode", "handover", "audit", "handover", "wave", "contracts", "refused"]
-    assert verbs == ["status", *views, "audit", "down"]
+    assert verbs == ["status", *views, "audit", "audit", "down"]
     for command in commands:
         answer = run(*command, cwd=Path.cwd())
         assert answer.code == 0, answer.err

@@ -194,6 +194,7 @@ AUDITS = (
     ("audit", "as-of", "2012-10-01"),
     ("audit", "as-of", "now", "--check"),
     ("audit", "diff", "2012-10-01", "now"),
+    ("audit", "recompute"),
     ("status",),
 )
 
