@@ -20,6 +20,7 @@ from services.log.record import Draft
 from services.stack.broker import Broker
 from services.stack.jars import broker_jars
 from services.stack.preparing import prepare
+from services.vault.emitter_keys import signing_keys
 from services.vault.key_files import door_key
 
 
@@ -46,7 +47,7 @@ class Ground:
     def post(self) -> Post:
         """How events are posted here."""
         public, partitions = ask(self.bootstrap)
-        return Post(partitions, public, door_key(self.data, "ticker"))
+        return Post(partitions, public, door_key(self.data, "ticker"), signing_keys(self.data))
 
     def emit(self, events: Iterable[Mapping[str, Any]]) -> None:
         """Put events into the inboxes."""

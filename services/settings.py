@@ -36,6 +36,11 @@ class Settings(BaseSettings):
     secure: bool = Field(
         False, description="TLS, a user for each principal and deny by default; fixed at the first start of a folder."
     )
+    emitters: Literal["open", "signed"] = Field(
+        "open",
+        description="Whether teams and the commissioner must sign what they say, as they must if it is secured; "
+        "fixed at the first start of a folder. A wrong signature is refused in any case.",
+    )
     view_url: str | None = Field(
         None, description="SQL database of the read view; without it SQLite in the data folder."
     )
@@ -45,6 +50,11 @@ class Settings(BaseSettings):
     episodes_partitions: int = Field(
         4, ge=1, description="Partitions of the episodes topics; fixed at the first start."
     )
+
+    @property
+    def must_sign(self) -> bool:
+        """Whether what is not signed by its emitter is refused."""
+        return self.secure or self.emitters == "signed"
 
     @property
     def keys(self) -> Path | None:

@@ -16,6 +16,7 @@ from services.cli import (
     demo,
     doctor,
     emit,
+    emitters,
     erase,
     exchange,
     handover,
@@ -54,6 +55,7 @@ app.add_typer(refused.commands, name="refused")
 app.add_typer(person.commands, name="person")
 app.add_typer(topics.commands, name="topics")
 app.add_typer(access.commands, name="access")
+app.add_typer(emitters.commands, name="emitters")
 app.add_typer(schemas.commands, name="schemas")
 app.add_typer(view.commands, name="view")
 app.add_typer(config.commands, name="config")

@@ -28,6 +28,7 @@ from services.log.collector import spare_the_collector
 from services.log.desk import Desk
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
+from services.vault.emitter_keys import EmitterKeys
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words.topics import EPISODES, Flow
@@ -89,11 +90,13 @@ def recompute_alone(share: Share) -> Recomputed:
 
 def desk_of(share: Share, vault: Vault) -> Desk[Any]:
     """The desk of the flow's own service: the same rules, words and doors."""
+    fixed = share.data / "emitters"
+    emitters = EmitterKeys(share.data, strict=fixed.exists() and fixed.read_text("utf-8") == "signed")
     if share.flow == EPISODES:
         rules, doors = recorder.recorder_rules(synthetic=share.synthetic), recorder.DOORS
-        return Desk(rules, share.partitions, {door: door_keys(share.data, door) for door in doors}, _silent)
+        return Desk(rules, share.partitions, {door: door_keys(share.data, door) for door in doors}, _silent, emitters)
     keys = {door: door_keys(share.data, door) for door in allocator.DOORS}
-    return Desk(allocator.allocator_rules(vault), 1, keys, _silent)
+    return Desk(allocator.allocator_rules(vault), 1, keys, _silent, emitters)
 
 
 def as_json(found: Recomputed) -> dict[str, Any]:

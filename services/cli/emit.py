@@ -24,6 +24,7 @@ from services.log.kafka_public_key import ask
 from services.log.kafka_sender import BatchSender
 from services.log.settling import Settling
 from services.stack.watching import watching
+from services.vault.emitter_keys import signing_keys
 from services.vault.key_files import door_key
 from services.words.refusals import sentence
 
@@ -100,7 +101,7 @@ class Emission:
             await sender.start()
             connections.push_async_callback(sender.close)
             settling = Settling(watch.offsets, partitions)
-            intake = Intake(sender, watch.reader, Post(partitions, public, ticker))
+            intake = Intake(sender, watch.reader, Post(partitions, public, ticker, signing_keys(self._data)))
 
             async def settled() -> None:
                 if not paced:

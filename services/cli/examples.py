@@ -15,6 +15,8 @@ EXAMPLES: Mapping[str, str] = {
     "access remove": "sis access remove weald-bridge",
     "access rotate": "sis access rotate weald-bridge",
     "audit ask": "sis audit ask over-six-months --export /media/auditor/kmpt-2012",
+    "emitters list": "sis emitters list --json",
+    "emitters rotate": "sis emitters rotate maidstone-cmht",
     "audit as-of": "sis audit as-of 2012-10-05 --known-at 2012-10-09T12:00:00Z --json",
     "audit diff": "sis audit diff 2012-10-05 now",
     "audit check-export": "sis audit check-export /media/auditor/kmpt-2012",

@@ -27,6 +27,7 @@ from services.simulator.balance import Accountant, Balance
 from services.simulator.conductor import Conductor
 from services.simulator.contracts import PROVIDERS
 from services.stack.watching import watching
+from services.vault.emitter_keys import signing_keys
 from services.vault.key_files import door_key
 from services.vault.vault import Vault
 from services.words.topics import EPISODES, HANDOVER, Flow, offers_topic
@@ -62,7 +63,11 @@ async def perform(
         sender = BatchSender(bootstrap)
         await sender.start()
         connections.push_async_callback(sender.close)
-        sending = _Feeding(sender, Post(partitions, public, door_key(system.settings.data, "ticker")))
+        folder = system.settings.data
+        sending = _Feeding(
+            sender,
+            Post(partitions, public, door_key(folder, "ticker"), signing_keys(folder)),
+        )
         cast = _Cast(connections, bootstrap, public)
         watch = await connections.enter_async_context(watching(bootstrap, system.view_url(), partitions))
         settling = Settling(watch.offsets, partitions)

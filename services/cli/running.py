@@ -26,7 +26,7 @@ from services.log.kafka_reader import KafkaReader
 from services.log.system import NotRunning, Running
 from services.log.system import find as find_running
 from services.stack.claims import WillNotEnd
-from services.stack.supervisor import AlreadyRunning, CalendarFixed, Supervisor, end_left_over
+from services.stack.supervisor import AlreadyRunning, SettingFixed, Supervisor, end_left_over
 
 _POLL = 0.1
 _READY_WITHIN = 180.0
@@ -57,7 +57,7 @@ def up(
         return
     try:
         Supervisor(settings, lambda words: typer.echo(words, err=True)).run()
-    except (AlreadyRunning, CalendarFixed) as fault:
+    except (AlreadyRunning, SettingFixed) as fault:
         raise Failed(str(fault), USAGE) from fault
 
 

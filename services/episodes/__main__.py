@@ -15,6 +15,7 @@ from services.log.connection import Address, address_of
 from services.log.desk import Desk
 from services.log.serving import serve
 from services.settings import Settings, load
+from services.vault.emitter_keys import EmitterKeys
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words.topics import EPISODES
@@ -39,7 +40,14 @@ def record(settings: Settings, bootstrap: Address) -> None:
     """Own every partition of the episodes inbox."""
     doors = {door: door_keys(settings.data, door) for door in DOORS}
     rules = recorder_rules(synthetic=not settings.production)
-    desk = Desk(rules, settings.episodes_partitions, doors, ALARMS.error)
+    emitters = EmitterKeys(settings.data, strict=settings.must_sign)
+    desk = Desk(
+        rules,
+        settings.episodes_partitions,
+        doors,
+        ALARMS.error,
+        emitters,
+    )
     serve(bootstrap, EPISODES, range(settings.episodes_partitions), desk, Vault(settings.data))
 
 

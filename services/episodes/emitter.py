@@ -16,11 +16,14 @@ from typing import Self
 
 from services.log.codec import plain
 from services.log.connection import Address
+from services.log.emitters import signed_by
 from services.log.errors import BrokerAway
 from services.log.kafka_public_key import ask
 from services.log.kafka_sender import ReliableSender
 from services.log.ports import Delivery
 from services.log.posting import posted
+from services.log.record import Draft
+from services.words.emitting import emitter_of
 from services.words.envelope import ID
 from services.words.people import TeamWord
 from services.words.topics import EPISODES_INBOX
@@ -37,11 +40,12 @@ class NotDelivered(Exception):
 
 
 class Emitter:
-    """A connection of one system, for one thread."""
+    """A connection of one system, for one thread. `key`: the 32 bytes with which it signs what its source says."""
 
-    def __init__(self, bootstrap: Address, source: str, *, away_after: float = 30.0) -> None:
+    def __init__(self, bootstrap: Address, source: str, *, key: bytes | None = None, away_after: float = 30.0) -> None:
         self._bootstrap = bootstrap
         self._source = source
+        self._key = key
         self._away_after = away_after
         self._sender = ReliableSender(bootstrap, away_after)
         self._public, self._partitions = ask(bootstrap)
@@ -67,9 +71,13 @@ class Emitter:
             "data": {name: plain(value) for name, value in word if value is not None},
         }
         try:
-            return self._sender.send(posted(event, EPISODES_INBOX, self._partitions, self._public))
+            return self._sender.send(self._signed(posted(event, EPISODES_INBOX, self._partitions, self._public)))
         except BrokerAway as away:
             raise _not_delivered(away) from away
+
+    def _signed(self, draft: Draft) -> Draft:
+        emitter = emitter_of(self._source)
+        return draft if self._key is None or emitter is None else signed_by(draft, emitter, self._key)
 
     def flush(self) -> None:
         """Wait until everything handed over has arrived. Raises `NotDelivered`."""

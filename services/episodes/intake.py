@@ -11,6 +11,7 @@ from typing import Any
 
 from services.episodes.feed import HANDOVER_PREFIX
 from services.log.doors import signed
+from services.log.emitters import signed_by
 from services.log.kept import read_kept
 from services.log.ports import Place, Reader, Sender
 from services.log.posting import posted, posted_to_all
@@ -19,6 +20,7 @@ from services.log.sealing import PublicKey
 from services.log.settling import until_decided
 from services.words import envelope as named
 from services.words.calendar import DayBegan
+from services.words.emitting import emitter_of
 from services.words.topics import EPISODES, EPISODES_INBOX, HANDOVER, HANDOVER_INBOX
 
 _INBOX_OF = {topic: flow.inbox for flow in (EPISODES, HANDOVER) for topic in (flow.ledger, flow.refused)}
@@ -33,11 +35,15 @@ def is_of_handovers(event: Mapping[str, Any]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """What posting needs: partitions of the episodes inbox, the month's key, the ticker's key if days are signed."""
+    """What posting needs: partitions of the episodes inbox, the month's key, the ticker's key if days are signed.
+
+    `emitters` gives the key with which an emitter signs, by its name; None: nothing is signed.
+    """
 
     partitions: int
     public: PublicKey
     ticker: bytes | None
+    emitters: Callable[[str], bytes] | None = None
 
     def drafts(self, event: Mapping[str, Any]) -> list[Draft]:
         """The inbox records of an event: handover words to their inbox, days to every partition of both."""
@@ -48,8 +54,14 @@ class Post:
             ]
             return days if self.ticker is None else [signed(draft, "ticker", self.ticker) for draft in days]
         if is_of_handovers(event):
-            return [posted(event, HANDOVER_INBOX, 1, self.public)]
-        return [posted(event, EPISODES_INBOX, self.partitions, self.public)]
+            return [self._signed(posted(event, HANDOVER_INBOX, 1, self.public), event["source"])]
+        return [self._signed(posted(event, EPISODES_INBOX, self.partitions, self.public), event["source"])]
+
+    def _signed(self, draft: Draft, source: str) -> Draft:
+        emitter = emitter_of(source)
+        if emitter is None or self.emitters is None:
+            return draft
+        return signed_by(draft, emitter, self.emitters(emitter))
 
 
 @dataclass(slots=True)

@@ -13,6 +13,7 @@ from services.log.connection import address_of
 from services.log.desk import Desk
 from services.log.serving import serve
 from services.settings import load
+from services.vault.emitter_keys import EmitterKeys
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words.topics import HANDOVER
@@ -27,7 +28,8 @@ def main() -> None:
         sys.exit("usage: SIS_BOOTSTRAP=host:port python -m services.handover allocator")
     vault = Vault(settings.data)
     doors = {door: door_keys(settings.data, door) for door in DOORS}
-    desk = Desk(allocator_rules(vault), 1, doors, ALARMS.error)
+    emitters = EmitterKeys(settings.data, strict=settings.must_sign)
+    desk = Desk(allocator_rules(vault), 1, doors, ALARMS.error, emitters)
     serve(address_of(settings.bootstrap, "allocator", settings.keys), HANDOVER, range(1), desk, vault)
 
 

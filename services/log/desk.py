@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Generic
 
 from services.log.doors import DoorKeys
+from services.log.emitters import Emitters
 from services.log.remembered import Remembered
 from services.log.rules import Rules, S
 from services.log.writing import Partition
@@ -23,6 +24,8 @@ class Desk(Generic[S]):
     partitions: int
     doors: DoorKeys
     alarm: Callable[[str], None]
+    emitters: Emitters | None = None
+    """Whose words must be signed, or may be; None: nobody signs, as in trials of the rules."""
 
 
 @dataclass(slots=True)

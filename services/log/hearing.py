@@ -128,7 +128,7 @@ def _known(heard: Heard, desk: Desk[Any], remembered: Remembered) -> Known:
     entries = remembered.entries(heard.name)
     if entries and had(entries, heard.origin.digest) is Had.SAME:
         return Known(entries)
-    return Known(entries, word_of(heard.arrival, heard.content, desk.rules, desk.doors))
+    return Known(entries, word_of(heard.arrival, heard.content, desk))
 
 
 def _is_long_winded(record: Record) -> bool:

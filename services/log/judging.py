@@ -8,10 +8,11 @@ from __future__ import annotations
 from typing import Any
 
 from services.log.arrival import Arrival
-from services.log.doors import DoorKeys, is_signed
+from services.log.desk import Desk
+from services.log.doors import is_signed
+from services.log.emitters import may_speak
 from services.log.opening import Opened
 from services.log.partition import partition_of
-from services.log.rules import Rules
 from services.log.shape import shaped
 from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.keeping import Redriven, RulesAdopted
@@ -34,8 +35,9 @@ def lies_right(arrival: Arrival, partitions: int) -> bool:
     return partition_of(key, partitions) == arrival.record.partition
 
 
-def word_of(arrival: Arrival, content: Opened, rules: Rules[Any], doors: DoorKeys) -> Word | Refusal:
+def word_of(arrival: Arrival, content: Opened, desk: Desk[Any]) -> Word | Refusal:
     """The word that arrived, or why it is none that this sender may say here."""
+    rules = desk.rules
     name = arrival.envelope.type
     if name in rules.own:
         return Refusal("NOT_YOURS", {"who": "the service itself"})
@@ -43,8 +45,10 @@ def word_of(arrival: Arrival, content: Opened, rules: Rules[Any], doors: DoorKey
     if word is None:
         return Refusal("UNKNOWN_TYPE")
     door = rules.doors.get(name)
-    if door is not None and not is_signed(arrival.record, door, doors):
+    if door is not None and not is_signed(arrival.record, door, desk.doors):
         return Refusal("NOT_YOURS", {"who": f"the {door} door"})
+    if door is None and desk.emitters is not None and not may_speak(arrival, desk.emitters):
+        return Refusal("NOT_YOURS", {"who": "an emitter whose key speaks for this source"})
     if door is None and not rules.is_subject(arrival.envelope.subject):
         return Refusal("INVALID_DATA", {"field": "subject", "problem": "NOT_AN_ID"})
     if content.erased and name not in rules.said_of_erased:

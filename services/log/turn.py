@@ -115,8 +115,7 @@ class Turn(Generic[S]):
             case Had.OTHER:
                 self._refuse(original, Refusal("ID_REUSED", {"what": "event"}))
             case Had.NEVER:
-                desk = self._desk
-                self._judge(original, word_of(original.arrival, original.content, desk.rules, desk.doors))
+                self._judge(original, word_of(original.arrival, original.content, self._desk))
 
     def _original(self, heard: Heard, offset: int) -> Heard | None:
         """What a redrive is about, heard again; None if its offset names no earlier readable record of this subject."""

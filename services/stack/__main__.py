@@ -23,11 +23,11 @@ from services.stack.java import JavaMissing
 from services.stack.months import EVERY, Months
 from services.stack.ports import NoFreePort
 from services.stack.preparing import prepare
-from services.stack.supervisor import AlreadyRunning, CalendarFixed, GivenUp, Supervisor
+from services.stack.supervisor import AlreadyRunning, GivenUp, SettingFixed, Supervisor
 from services.vault.key_files import KeyFileExposed, WrongKeyFile
 
 REASONS = (
-    *(AlreadyRunning, BrokerAway, CalendarFixed, GivenUp, UnknownSetting, WillNotEnd),
+    *(AlreadyRunning, BrokerAway, SettingFixed, GivenUp, UnknownSetting, WillNotEnd),
     *(BrokerDidNotStart, FolderInUse, JarsNotFetched, JavaMissing, MavenMissing, NoFreePort),
     *(KeyFileExposed, SecretUnusable, PartitionsAreFixed, TopicsRefused, WrongKeyFile),
 )

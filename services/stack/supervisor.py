@@ -39,8 +39,8 @@ class AlreadyRunning(Exception):
     """Another supervisor runs on this data folder."""
 
 
-class CalendarFixed(Exception):
-    """A data folder has one calendar, fixed at its first start."""
+class SettingFixed(Exception):
+    """A data folder has one calendar, and signs or does not, as fixed at its first start."""
 
 
 class GivenUp(Exception):
@@ -84,14 +84,15 @@ class Supervisor:
     def run(self) -> None:
         """Start everything and keep it running until SIGTERM, SIGINT or SIGHUP, then stop it in order.
 
-        Raises `AlreadyRunning`, `CalendarFixed`, `GivenUp` (at the start), `WillNotEnd`, and what starting a broker
+        Raises `AlreadyRunning`, `SettingFixed`, `GivenUp` (at the start), `WillNotEnd`, and what starting a broker
         raises.
         """
         self._data.mkdir(parents=True, exist_ok=True)
         (self._data / "logs").mkdir(exist_ok=True)
         with (self._data / "supervisor.lock").open("w") as lock:
             _alone(lock.fileno(), self._data)
-            _fix_calendar(self._data, self._settings.calendar)
+            _fix(self._data, "calendar", self._settings.calendar)
+            _fix(self._data, "emitters", "signed" if self._settings.must_sign else "open")
             for number in _STOPS:
                 signal.signal(number, self._ask_to_stop)
             try:
@@ -218,6 +219,7 @@ class Supervisor:
             "SIS_BOOTSTRAP": self._bootstrap,
             "SIS_SECURE": str(self._settings.secure).lower(),
             "SIS_CALENDAR": self._settings.calendar,
+            "SIS_EMITTERS": self._settings.emitters,
             "SIS_EPISODES_PARTITIONS": str(self._settings.episodes_partitions),
             "SIS_PRODUCTION": str(self._settings.production).lower(),
         }
@@ -275,12 +277,13 @@ def _alone(lock: int, data: Path) -> None:
         raise AlreadyRunning(f"a system runs on {data} already; see: sis --data {data} status") from None
 
 
-def _fix_calendar(data: Path, calendar: str) -> None:
-    fixed = data / "calendar"
+def _fix(data: Path, setting: str, value: str) -> None:
+    """Note a setting at the first start of a folder, and let it never be another. Raises `SettingFixed`."""
+    fixed = data / setting
     if not fixed.exists():
-        fixed.write_text(calendar, "utf-8")
-    if fixed.read_text("utf-8") != calendar:
-        raise CalendarFixed(
-            f"the calendar of {data} was fixed as {fixed.read_text('utf-8')} at its first start and stays so; "
-            f"set SIS_CALENDAR to it, or take another data folder"
+        fixed.write_text(value, "utf-8")
+    if (found := fixed.read_text("utf-8")) != value:
+        raise SettingFixed(
+            f"the {setting} of {data} was fixed as {found} at its first start and stays so; "
+            f"set SIS_{setting.upper()} to it, or take another data folder"
         )

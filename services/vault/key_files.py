@@ -34,7 +34,7 @@ def key_file(path: Path) -> bytes:
         with alone_in(path.parent):
             if not path.exists():
                 _make(path)
-    return _read(path)
+    return read_key(path)
 
 
 def password_file(path: Path) -> str:
@@ -66,7 +66,7 @@ def door_keys(folder: Path, name: str) -> tuple[bytes, ...]:
     """Return every key a door ever signed with, today's first: what it once signed stays signed for ever."""
     path = _door_file(folder, name)
     old = sorted(path.parent.glob(f"{path.name}.[0-9]*"))
-    return (key_file(path), *(_read(file) for file in old))
+    return (key_file(path), *(read_key(file) for file in old))
 
 
 def refuse_exposed(path: Path) -> None:
@@ -114,7 +114,8 @@ def _beside(path: Path, content: bytes) -> Path:
     return beside
 
 
-def _read(path: Path) -> bytes:
+def read_key(path: Path) -> bytes:
+    """Return the 32 bytes of a key file that is there. Raises `KeyFileExposed`, `WrongKeyFile`."""
     refuse_exposed(path)
     key = path.read_bytes()
     if len(key) != _KEY_BYTES:

@@ -23,12 +23,13 @@ CONTENT_DIGEST = "contentdigest"
 INPUT_HASH = "inputhash"
 PREVIOUS_HASH = "prevhash"
 DOOR_SIGNATURE = "doorsig"
+EMITTER_SIGNATURE = "emitsig"
 CHECKPOINTS_SEEN = "ce_checkpoint"
 LONGEST_CHECKPOINTS = 3_000
 """Bytes of the header by which a provider says which checkpoints it has seen; no host reads it."""
 HEADER_NAMES = (
     *(SPECVERSION, ID, TYPE, SOURCE, SUBJECT, TIME, CONTENT_TYPE, RECORDED_TIME, INBOX_OFFSET, SEQUENCE),
-    *(CAUSATION_ID, CORRELATION_ID, CONTENT_DIGEST, INPUT_HASH, PREVIOUS_HASH, DOOR_SIGNATURE),
+    *(CAUSATION_ID, CORRELATION_ID, CONTENT_DIGEST, INPUT_HASH, PREVIOUS_HASH, DOOR_SIGNATURE, EMITTER_SIGNATURE),
 )
 """Every header that this system writes."""
 

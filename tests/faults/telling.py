@@ -16,6 +16,7 @@ from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
+from services.vault.emitter_keys import signing_keys
 from services.vault.key_files import door_key
 from services.words.calendar import DayBegan
 from services.words.topics import EPISODES, EPISODES_INBOX
@@ -62,7 +63,7 @@ class Telling:
     async def _send_once(self, events: Sequence[dict[str, Any]]) -> None:
         bootstrap = self._system.running.bootstrap
         public, partitions = await asyncio.to_thread(ask, bootstrap)
-        post = Post(partitions, public, door_key(self._system.data, "ticker"))
+        post = Post(partitions, public, door_key(self._system.data, "ticker"), signing_keys(self._system.data))
         sender = BatchSender(bootstrap)
         await sender.start()
         try:
