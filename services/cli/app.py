@@ -27,6 +27,7 @@ from services.cli import (
     redrive,
     refused,
     reidentify,
+    release,
     retention,
     running,
     sandbox,
@@ -62,6 +63,7 @@ app.add_typer(config.commands, name="config")
 app.command("emit")(emit.emit)
 app.command("erase")(erase.erase)
 app.command("reidentify")(reidentify.reidentify)
+app.command("release")(release.release)
 app.add_typer(hold.commands, name="hold")
 app.add_typer(retention.commands, name="retention")
 app.add_typer(keys.commands, name="keys")

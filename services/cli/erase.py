@@ -13,6 +13,7 @@ import typer
 from services.audit.as_of_stored import StoredFolds
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.output import JsonOption, print_json
 from services.cli.system import DataOption, System, find
 from services.county.lawful import ERASURE_PURPOSES, LEGAL_BASES
 from services.doors.certificate import certify
@@ -30,6 +31,7 @@ def erase(
     purpose: Annotated[str | None, typer.Option(help=f"With --request: {', '.join(ERASURE_PURPOSES)}.")] = None,
     basis: Annotated[str | None, typer.Option(help=f"With --request: {', '.join(LEGAL_BASES)}.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Erase a person's records: asked for by one, approved by another; it cannot be undone, and prints a proof."""
@@ -39,12 +41,13 @@ def erase(
     who = signer(system, by, key)
     run = guarding(system, person)
     if request:
-        _request(run, who, purpose or "", basis or "", dry_run)
+        _request(run, who, (purpose or "", basis or ""), dry_run, json)
     else:
-        _approve(run, system, who, dry_run)
+        _approve(run, system, who, dry_run, json)
 
 
-def _request(run: Guarding, who: Signer, purpose: str, basis: str, dry_run: bool) -> None:
+def _request(run: Guarding, who: Signer, why: tuple[str, str], dry_run: bool, json: bool) -> None:
+    purpose, basis = why
     if purpose not in ERASURE_PURPOSES or basis not in LEGAL_BASES:
         raise Failed("give --purpose and --basis; `sis erase --help` names the codes", USAGE)
     if dry_run:
@@ -53,10 +56,13 @@ def _request(run: Guarding, who: Signer, purpose: str, basis: str, dry_run: bool
     request_id = str(uuid4())
     data = {"request_id": request_id, "purpose": purpose, "legal_basis": basis}
     run.say_or_fail(who.event(ErasureRequested, run.person_id, request_id, now(), data))
-    typer.echo(f"asked for as {request_id}; now another person types: sis erase {run.person_id} --approve")
+    if json:
+        print_json({"person_id": run.person_id, **data})
+    else:
+        typer.echo(f"asked for as {request_id}; now another person types: sis erase {run.person_id} --approve")
 
 
-def _approve(run: Guarding, system: System, who: Signer, dry_run: bool) -> None:
+def _approve(run: Guarding, system: System, who: Signer, dry_run: bool, json: bool) -> None:
     standing = run.standing()
     asked = [name for name, one in standing.guard.asked.items() if one.kind == "ERASURE"]
     if not asked:
@@ -68,10 +74,10 @@ def _approve(run: Guarding, system: System, who: Signer, dry_run: bool) -> None:
         request_id = _newest(standing)
         run.say_or_fail(who.event(ErasureApproved, run.person_id, request_id, now(), {"request_id": request_id}))
         standing = run.standing()
-    _carry_out(run, system, who.name, standing)
+    _carry_out(run, system, who.name, standing, json)
 
 
-def _carry_out(run: Guarding, system: System, who: str, standing: Standing) -> None:
+def _carry_out(run: Guarding, system: System, who: str, standing: Standing, json: bool) -> None:
     """Destroy, say, prove; after a crash the same again."""
     approval = standing.approval()
     assert approval is not None
@@ -81,8 +87,10 @@ def _carry_out(run: Guarding, system: System, who: str, standing: Standing) -> N
         run.say_or_fail(erased_event(run.person_id, approval))
         run.settle()
         proof = certify(run.records(), run.person_id, vault, who)
-    for line in proof.lines():
-        typer.echo(line)
+    if json:
+        print_json({"person_id": run.person_id, **proof.as_json()})
+    else:
+        typer.echo("\n".join(proof.lines()))
     raise typer.Exit(FINDING if proof.open_for_ever else 0)
 
 

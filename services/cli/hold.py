@@ -12,6 +12,7 @@ import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, KeyOption, PersonArgument, guarding, now, signer
+from services.cli.output import JsonOption, print_json
 from services.cli.system import DataOption, find
 from services.county.lawful import LEGAL_BASES
 from services.words.guarding import LegalHoldLifted, LegalHoldPlaced
@@ -26,6 +27,7 @@ def place(
     by: ByOption,
     key: KeyOption,
     basis: Annotated[str, typer.Option(help=f"The law that asks for it: {', '.join(LEGAL_BASES)}.")],
+    json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Hold a person's records: no erasure of them is approved until it is lifted."""
@@ -34,11 +36,21 @@ def place(
     system = find(ctx, data)
     who, run, hold_id = signer(system, by, key), guarding(system, person), str(uuid4())
     run.say_or_fail(who.event(LegalHoldPlaced, person, hold_id, now(), {"hold_id": hold_id, "legal_basis": basis}))
-    typer.echo("held")
+    if json:
+        print_json({"person_id": person, "hold_id": hold_id, "legal_basis": basis})
+    else:
+        typer.echo("held")
 
 
 @commands.command("lift")
-def lift(ctx: typer.Context, person: PersonArgument, by: ByOption, key: KeyOption, data: DataOption = None) -> None:
+def lift(
+    ctx: typer.Context,
+    person: PersonArgument,
+    by: ByOption,
+    key: KeyOption,
+    json: JsonOption = False,
+    data: DataOption = None,
+) -> None:
     """Lift every hold on a person's records; 1 if there is none."""
     system = find(ctx, data)
     who, run = signer(system, by, key), guarding(system, person)
@@ -47,4 +59,7 @@ def lift(ctx: typer.Context, person: PersonArgument, by: ByOption, key: KeyOptio
         raise Failed("no hold lies on the records of this person", FINDING)
     for hold_id in holds:
         run.say_or_fail(who.event(LegalHoldLifted, person, hold_id, now(), {"hold_id": hold_id}))
-    typer.echo(f"lifted: {len(holds)}")
+    if json:
+        print_json({"person_id": person, "lifted": holds})
+    else:
+        typer.echo(f"lifted: {len(holds)}")

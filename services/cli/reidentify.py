@@ -12,7 +12,7 @@ import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
-from services.cli.output import print_json
+from services.cli.output import JsonOption, print_json
 from services.cli.system import DataOption, System, find
 from services.county.lawful import DISCLOSURE_PURPOSES, LEGAL_BASES
 from services.doors.guardian import Signer
@@ -36,6 +36,7 @@ def reidentify(
     approve: Annotated[str | None, typer.Option("--approve", metavar="REQUEST", help="Approve it, and see.")] = None,
     purpose: Annotated[str | None, typer.Option(help=f"With --request: {', '.join(DISCLOSURE_PURPOSES)}.")] = None,
     basis: Annotated[str | None, typer.Option(help=f"With --request: {', '.join(LEGAL_BASES)}.")] = None,
+    json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Show who a person is: asked for by one, approved by another; both stand in the ledger for ever."""
@@ -52,7 +53,10 @@ def reidentify(
     request_id = str(uuid4())
     said: dict[str, str] = {"request_id": request_id, "purpose": purpose, "legal_basis": basis}
     run.say_or_fail(who.event(DisclosureRequested, person, request_id, now(), said))
-    typer.echo(f"asked for; now another person types: sis reidentify {person} --approve {request_id}")
+    if json:
+        print_json({"person_id": person, **said})
+    else:
+        typer.echo(f"asked for; now another person types: sis reidentify {person} --approve {request_id}")
 
 
 def _approve(run: Guarding, who: Signer, request_id: str) -> None:

@@ -33,6 +33,12 @@ class Certificate:
     until: Counter[datetime] = field(default_factory=Counter)
     open_for_ever: int = 0
 
+    def as_json(self) -> dict[str, Any]:
+        """The certificate for programs."""
+        until = {due.date().isoformat(): count for due, count in sorted(self.until.items())}
+        tried = dict(sorted(self.tried.items()))
+        return {"tried": tried, "open_no_more": self.dead, "open_until": until, "open_for_ever": self.open_for_ever}
+
     def lines(self) -> list[str]:
         """The certificate in plain words."""
         said = [f"{sum(self.tried.values())} sealed things of this person were tried; {self.dead} open no more."]

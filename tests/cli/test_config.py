@@ -23,6 +23,7 @@ def test_every_value_has_an_origin(command: CommandLine, tmp_path: Path, monkeyp
         "view_url": "default",
         "production": "default",
         "secure": "default",
+        "emitters": "default",
         "episodes_partitions": "environment",
     }
     assert "SIS_CALENDAR\tclock\tsis.env" in command("config", "show").out

@@ -106,7 +106,7 @@ def test_a_year_of_2000_people_is_about_60000_events(year: tuple[Told, ...]) -> 
 
 @pytest.mark.parametrize(
     ("seed", "events", "contacts", "refused"),
-    [(1, 2411, 1350, 17), (2, 2324, 1269, 20), (3, 2228, 1183, 17)],
+    [(1, 2413, 1350, 17), (2, 2326, 1269, 20), (3, 2230, 1183, 17)],
 )
 def test_counts_by_seed_are_stable(seed: int, events: int, contacts: int, refused: int) -> None:
     """A county once simulated keeps its counts: whoever changes them changes every demonstration."""

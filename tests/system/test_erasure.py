@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from uuid import UUID
 
 import orjson
 import pytest
@@ -54,7 +55,14 @@ def test_identity_is_shown_only_after_a_second_person_has_approved(
     alone = county("reidentify", PERSON, *ann, "--approve", request)
     shown = county("reidentify", PERSON, *ben, "--approve", request)
 
+    given = ("--request", request, "--to", "a county court")
+    released = county("release", PERSON, *ann, *given, "--json")
+    told = county("audit", "disclosures", PERSON, "--json").json()
+
     assert (asked.code, alone.code, shown.code) == (0, 1, 0)
+    assert released.json() == {"person_id": PERSON, "request_id": request, "recipient": "a county court", "by": "ann"}
+    assert "a county court" in str(told)
+    assert county("release", PERSON, *ann, "--request", str(UUID(int=1)), "--to", "a court").code == 1, "never approved"
     assert "SAME_PERSON" in alone.err
     assert shown.json() == DETAILS
 
@@ -74,6 +82,9 @@ def test_a_person_is_erased_by_two_and_not_while_a_hold_lies(
 
     done = county("erase", PERSON, *ben, "--approve")
     again = county("erase", PERSON, *ben, "--approve")
+    proved = county("erase", PERSON, *ben, "--approve", "--json").json()
+    assert proved["open_no_more"] == sum(proved["tried"].values()) - sum(proved["open_until"].values())
+    assert proved["open_for_ever"] == 0
 
     assert [answer.code for answer in (asked, held, alone, planned, done, again)] == [0, 1, 1, 0, 0, 0]
     assert "LEGAL_HOLD" in held.err
