@@ -19,6 +19,10 @@ _DASH = "\N{EM DASH} "
 _ED25519 = b"\x01"
 
 
+OPENINGS: Place = ("kmpt.vault.openings.v1", 0)
+"""What stands for the vault's log of openings, which lies in no topic: its entries' hashes are the leaves."""
+
+
 class NotACheckpoint(Exception):
     """A text is no checkpoint, or this key has not signed it; the text says which."""
 

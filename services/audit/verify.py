@@ -14,10 +14,10 @@ from concurrent.futures import Executor
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.audit.checkpoint import NotACheckpoint, origin_of, read
+from services.audit.checkpoint import OPENINGS, NotACheckpoint, origin_of, read
 from services.audit.findings import Report
 from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole
-from services.audit.verify_roots import Held
+from services.audit.verify_roots import Held, Roots
 from services.audit.verify_share import Share, verify, verify_alone
 from services.log.kept import read_kept
 from services.log.ports import Place
@@ -37,8 +37,8 @@ Note = tuple[str, str]
 class Verification:
     """One verification of a log; `folder` are the notes of the write-once folder, `key` the notary's.
 
-    `folder` is read after the topic. `pool`: processes among which partitions are shared out; `reader_of` must then be
-    one that can be sent to them.
+    `folder` is read after the topic, and `openings`, the hashes of the vault's log of openings, after both. `pool`:
+    processes among which partitions are shared out; `reader_of` must then be one that can be sent to them.
     """
 
     def __init__(
@@ -49,6 +49,7 @@ class Verification:
         key: Ed25519PublicKey,
         begins: Begins | None = None,
         pool: Executor | None = None,
+        openings: Callable[[], Sequence[bytes]] | None = None,
     ) -> None:
         self._reader_of = reader_of
         self._partitions = partitions
@@ -56,6 +57,7 @@ class Verification:
         self._key = key
         self._begins = begins or _from_the_beginning
         self._pool = pool
+        self._openings = openings
         self._held: dict[str, list[Held]] = defaultdict(list)
         self.report = Report()
 
@@ -71,7 +73,17 @@ class Verification:
         shares = [Share(self._reader_of, flow, number, held) for flow, number in flows(self._partitions)]
         for report in await self._verified(shares):
             self.report.add(report)
+        if self._openings is not None:
+            self._verify_openings(self._openings())
         return self.report
+
+    def _verify_openings(self, hashes: Sequence[bytes]) -> None:
+        """The vault's log of openings against what is held of it."""
+        origin = origin_of(OPENINGS)
+        roots = Roots(origin, self._held.get(origin, []), self.report)
+        roots.take(hashes, range(len(hashes)))
+        roots.end()
+        self.report.count("entries of the vault's log of openings", len(hashes))
 
     async def _verified(self, shares: Sequence[Share]) -> list[Report]:
         """The partitions one after the other, or each in a process of its own as far as there are some."""
@@ -87,6 +99,7 @@ class Verification:
 
     def _hold(self, notes: Iterable[Note], witness: str) -> None:
         known = {origin_of(place) for flow, number in flows(self._partitions) for place in places_of(flow, number)}
+        known.add(origin_of(OPENINGS))
         for where, text in notes:
             try:
                 checkpoint = read(text, self._key)

@@ -15,6 +15,7 @@ from pathlib import Path
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+from services.audit.checkpoint import OPENINGS, origin_of
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.findings import Report
 from services.audit.verify import Verification
@@ -24,6 +25,8 @@ from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.log.system import Running
 from services.notary.signing_key import public_key
+from services.vault.openings import OpeningsBroken, hash_of
+from services.vault.vault import Vault
 
 
 def verified(data: Path, running: Running) -> Report:
@@ -39,8 +42,30 @@ def verified(data: Path, running: Running) -> Report:
         finally:
             await offsets.close()
 
+    broken: list[str] = []
+
+    def openings() -> Sequence[bytes]:
+        return _openings(data, broken)
+
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        return asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool).run())
+        report = asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool, openings).run())
+    for what in broken:
+        means = "An entry was altered, removed or put in: the hashes from there on are not to be trusted"
+        report.find(origin_of(OPENINGS), None, what, means)
+    return report
+
+
+def _openings(data: Path, broken: list[str]) -> Sequence[bytes]:
+    """The hashes of the log of openings, each reckoned anew; `broken` hears if their chain does not hold."""
+    vault = Vault(data)
+    try:
+        try:
+            vault.verify_openings()
+        except OpeningsBroken as fault:
+            broken.append(str(fault))
+        return [hash_of(entry) for entry in vault.openings()]
+    finally:
+        vault.close()
 
 
 def print_report(report: Report) -> None:

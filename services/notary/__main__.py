@@ -19,6 +19,7 @@ from services.log.watchdog import Watchdog
 from services.notary.notary import LedgerChanged, Notary
 from services.notary.signing_key import signing_key
 from services.settings import Settings, load
+from services.vault.openings import opening_hashes
 
 
 def main() -> None:
@@ -37,7 +38,8 @@ def main() -> None:
 async def _run(settings: Settings, bootstrap: Address) -> None:
     with Watchdog(STEP_LIMIT, "notary") as watchdog:
         places, folder = watched(settings.episodes_partitions), folder_of(settings.data)
-        notary = Notary(KafkaLog(bootstrap), places, folder, signing_key(settings.data), monotonic, watchdog.kick)
+        log, key, hashes = KafkaLog(bootstrap), signing_key(settings.data), opening_hashes(settings.data)
+        notary = Notary(log, places, folder, key, monotonic, watchdog.kick, hashes)
         await notary.start()
         await notary.run()
 

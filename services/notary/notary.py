@@ -13,7 +13,7 @@ from pathlib import Path
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.audit.checkpoint import Checkpoint, NotACheckpoint, origin_of, place_of, read, signed
+from services.audit.checkpoint import OPENINGS, Checkpoint, NotACheckpoint, origin_of, place_of, read, signed
 from services.audit.checkpoint_folder import keep, kept
 from services.audit.merkle import Frontier
 from services.audit.partition_reading import read_whole
@@ -44,7 +44,10 @@ class _Page:
 
 
 class Notary:
-    """Reads `places` of a log; `now` gives seconds that only grow, `kick` hears of every step."""
+    """Reads `places` of a log; `now` gives seconds that only grow, `kick` hears of every step.
+
+    `openings` gives the hashes of the vault's log of openings after so many entries.
+    """
 
     def __init__(
         self,
@@ -54,13 +57,15 @@ class Notary:
         key: Ed25519PrivateKey,
         now: Callable[[], float],
         kick: Callable[[str], None],
+        openings: Callable[[int], Sequence[bytes]] | None = None,
     ) -> None:
         self._log = log
         self._folder = folder
         self._key = key
         self._now = now
         self._kick = kick
-        self._pages = {place: _Page() for place in places}
+        self._openings = openings or _no_openings
+        self._pages = {place: _Page() for place in (*places, *([OPENINGS] if openings else []))}
         self._reader = log.reader({})
         self._sender = log.sender()
 
@@ -72,7 +77,9 @@ class Notary:
         async for records in read_whole(self._log.reader, (CHECKPOINTS, 0)):
             for record in records:
                 self._remember((record.value or b"").decode(errors="replace"), published=True)
-        starts = {place: await self._read_again(place, page) for place, page in self._pages.items()}
+        starts = {place: await self._read_again(place) for place in self._pages if place != OPENINGS}
+        if OPENINGS in self._pages:
+            _Growing(self._pages[OPENINGS], origin_of(OPENINGS)).end(self._openings(0))
         self._reader = self._log.reader(starts)
         await self._reader.start()
         await self._sender.start()
@@ -87,6 +94,9 @@ class Notary:
         self._kick("read")
         for place, records in (await self._reader.read(_AT_ONCE, wait)).items():
             self._pages[place[0], place[1]].tree.add(_hashes(records))
+        if OPENINGS in self._pages:
+            page = self._pages[OPENINGS]
+            page.tree.add(self._openings(page.tree.size))
         now = self._now()
         due = [place for place, page in self._pages.items() if _is_due(page, now)]
         if due:
@@ -124,25 +134,47 @@ class Notary:
             if published:
                 page.published_size = max(page.published_size, checkpoint.size)
 
-    async def _read_again(self, place: Place, page: _Page) -> int:
+    async def _read_again(self, place: Place) -> int:
         """Grow the tree of all there is, stopping at each size that was signed; where reading goes on."""
-        sizes, position = iter(sorted(page.held)), 0
-        due = next(sizes, None)
+        growing, position = _Growing(self._pages[place], origin_of(place)), 0
         async for records in read_whole(self._log.reader, place):
             self._kick(f"read {origin_of(place)} again")
-            hashes, position = _hashes(records), records[-1].offset + 1
-            while due is not None and page.tree.size + len(hashes) >= due:
-                cut = due - page.tree.size
-                page.tree.add(hashes[:cut])
-                hashes = hashes[cut:]
-                if page.tree.root() != page.held[due]:
-                    raise LedgerChanged(_changed(origin_of(place), due))
-                due = next(sizes, None)
-            page.tree.add(hashes)
-        if due is not None:
-            raise LedgerChanged(_changed(origin_of(place), due))
-        page.signed_size = page.published_size
+            growing.add(_hashes(records))
+            position = records[-1].offset + 1
+        growing.end()
         return position
+
+
+class _Growing:
+    """A tree grown again, and compared at each size that was signed. Raises `LedgerChanged`."""
+
+    def __init__(self, page: _Page, origin: str) -> None:
+        self._page = page
+        self._origin = origin
+        self._due = sorted(page.held, reverse=True)
+
+    def add(self, hashes: Sequence[bytes]) -> None:
+        """Go on with these."""
+        tree, done = self._page.tree, 0
+        while self._due and tree.size + len(hashes) - done >= self._due[-1]:
+            due = self._due.pop()
+            cut = done + due - tree.size
+            tree.add(hashes[done:cut])
+            done = cut
+            if tree.root() != self._page.held[due]:
+                raise LedgerChanged(_changed(self._origin, due))
+        tree.add(hashes[done:])
+
+    def end(self, hashes: Sequence[bytes] = ()) -> None:
+        """There are no more than these: every size that was signed must have been reached."""
+        self.add(hashes)
+        if self._due:
+            raise LedgerChanged(_changed(self._origin, self._due[-1]))
+        self._page.signed_size = self._page.published_size
+
+
+def _no_openings(_: int) -> Sequence[bytes]:
+    return ()
 
 
 def _is_due(page: _Page, now: float) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import rfc8785
 
@@ -34,7 +35,7 @@ class Openings:
             last = self._store.last_opening()
             seq, prev_hash = (last.seq + 1, last.hash) if last else (1, _FIRST)
             entry = OpeningRow(seq, self._now().astimezone(UTC).isoformat(), who, why, what, prev_hash, b"")
-            self._store.add_opening(entry._replace(hash=_hash(entry)))
+            self._store.add_opening(entry._replace(hash=hash_of(entry)))
 
     def verify(self) -> int:
         """Return the number of entries if each is as it was written and follows the one before.
@@ -44,13 +45,18 @@ class Openings:
         seq, prev_hash = 0, _FIRST
         for entry in self._store.openings():
             seq += 1
-            if entry.seq != seq or entry.prev_hash != prev_hash or entry.hash != _hash(entry):
+            if entry.seq != seq or entry.prev_hash != prev_hash or entry.hash != hash_of(entry):
                 raise OpeningsBroken(f"The log of openings is not as it was written, from entry {seq} on.")
             prev_hash = entry.hash
         return seq
 
 
-def _hash(entry: OpeningRow) -> bytes:
+def opening_hashes(data: Path) -> Callable[[int], list[bytes]]:
+    """What gives the hashes of a data folder's log of openings after so many entries; it opens nothing else there."""
+    return Store(data / "vault" / "vault.sqlite").opening_hashes
+
+
+def hash_of(entry: OpeningRow) -> bytes:
     """SHA-256 over the canonical JSON (RFC 8785) of all columns but the hash; the former hash in hexadecimal."""
     content = entry._asdict() | {"prev_hash": entry.prev_hash.hex()}
     del content["hash"]

@@ -249,6 +249,11 @@ class Store:
         rows = self._rows("SELECT * FROM opening ORDER BY seq DESC LIMIT 1")
         return OpeningRow(*rows[0]) if rows else None
 
+    def opening_hashes(self, after: int) -> list[bytes]:
+        """The hashes of the rows of the log of openings with a higher number, in order."""
+        rows: list[tuple[bytes]] = self._rows("SELECT hash FROM opening WHERE seq > ? ORDER BY seq", (after,))
+        return [hashed for (hashed,) in rows]
+
     def openings(self) -> Iterator[OpeningRow]:
         """Every row of the log of openings, in order."""
         return map(OpeningRow._make, self._db.execute("SELECT * FROM opening ORDER BY seq"))

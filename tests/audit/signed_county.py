@@ -10,6 +10,7 @@ from services.audit.partition_reading import watched
 from services.log.memory_clients import InMemory
 from services.notary.notary import EVERY_SECONDS, Notary
 from services.notary.signing_key import signing_key
+from services.vault.openings import opening_hashes
 from tests.memory_county import MemoryCounty, feed_of
 
 
@@ -31,7 +32,9 @@ class SignedCounty:
     def notary(self) -> Notary:
         """A notary as after its process's start."""
         key, places = signing_key(self.folder), watched(self.county.partitions)
-        return Notary(InMemory(self.county.log), places, self.checkpoints, key, lambda: self.now, lambda _: None)
+        openings = opening_hashes(self.folder)
+        log = InMemory(self.county.log)
+        return Notary(log, places, self.checkpoints, key, lambda: self.now, lambda _: None, openings)
 
     def sign(self) -> None:
         """A notary starts, signs what is new, and ends."""

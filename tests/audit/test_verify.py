@@ -21,6 +21,7 @@ from services.log.memory_clients import MemoryReader
 from services.log.ports import Place
 from services.log.record import Draft
 from services.notary.signing_key import public_key
+from services.vault.openings import opening_hashes
 from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
 from tests.audit.signed_county import SignedCounty, year_of
 from tests.audit.tampering import Change, one_byte, records_of, swapped, tamper, without
@@ -48,7 +49,11 @@ def verified(county: SignedCounty, log: MemoryLog) -> Report:
     key = public_key(county.folder)
     assert key is not None
     verification = Verification(
-        lambda starts: MemoryReader(log, starts), county.county.partitions, kept(county.checkpoints), key
+        lambda starts: MemoryReader(log, starts),
+        county.county.partitions,
+        kept(county.checkpoints),
+        key,
+        openings=lambda: opening_hashes(county.folder)(0),
     )
     return asyncio.run(verification.run())
 
