@@ -16,6 +16,9 @@ from aiokafka.errors import (
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
+    NodeNotReadyError,
+    RequestTimedOutError,
+    StaleMetadata,
     TopicAuthorizationFailedError,
 )
 
@@ -159,7 +162,7 @@ async def _answer(question: Any) -> Any:
     """Await one question to the broker; `BrokerAway` if it does not answer in time."""
     try:
         return await asyncio.wait_for(question, ANSWER_SECONDS)
-    except KafkaConnectionError as error:
+    except (KafkaConnectionError, NodeNotReadyError, StaleMetadata) as error:  # the last two while it comes back
         raise BrokerAway("the broker takes no connection: is it running, and at this address?") from error
-    except (TimeoutError, KafkaTimeoutError) as error:
+    except (TimeoutError, KafkaTimeoutError, RequestTimedOutError) as error:
         raise BrokerAway(f"the broker has not answered within {ANSWER_SECONDS:g} s: is it running?") from error

@@ -11,7 +11,13 @@ from uuid import uuid4
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaConnectionError, OffsetOutOfRangeError
+from aiokafka.errors import (
+    KafkaConnectionError,
+    NodeNotReadyError,
+    OffsetOutOfRangeError,
+    RequestTimedOutError,
+    StaleMetadata,
+)
 
 from services.log import kafka_admin, kafka_reader
 from services.log.errors import BrokerAway
@@ -164,3 +170,15 @@ async def test_closing_while_a_failed_fetch_backs_off_cancels_nobody(
     await reader.close()
 
     consumer._client.close.assert_awaited()
+
+
+@pytest.mark.parametrize("fault", [KafkaConnectionError, NodeNotReadyError, StaleMetadata, RequestTimedOutError])
+async def test_whatever_a_broker_that_comes_back_cannot_answer_yet_is_said_in_plain_words(
+    kafka: Kafka, filled: str, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
+) -> None:
+    """A broker that wakes may know of no node, or of nobody that is ready: it is away, and may be asked again."""
+    async with KafkaReader(kafka.bootstrap, {}) as reader:
+        assert await reader.partitions_of(filled) == 2
+        monkeypatch.setattr(reader._admin, "describe_topics", AsyncMock(side_effect=fault("coming back")))
+        with pytest.raises(BrokerAway, match="is it running"):
+            await reader.partitions_of(filled)
