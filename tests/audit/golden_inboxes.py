@@ -53,9 +53,10 @@ def restored(golden_inbox: Path, folder: Path) -> MemoryLog:
     """Put a golden inbox's vault into a folder, and its records into a log, at the times when they were appended."""
     shutil.copytree(golden_inbox / "vault", folder / "vault")
     shutil.copytree(golden_inbox / "keys", folder / "keys")
-    for path in (folder / "keys").iterdir():
-        path.chmod(0o600)
-    (folder / "keys").chmod(0o700)
+    for name in ("vault", "keys"):  # a checkout keeps no modes
+        (folder / name).chmod(0o700)
+        for path in (folder / name).iterdir():
+            path.chmod(0o600)
     times: list[int] = []
     log = MemoryLog(clock=lambda: times[-1])
     for topic in catalogue(PARTITIONS):
