@@ -1,6 +1,7 @@
 """`python -m services.stack`: the supervisor in the foreground, as `sis up` runs it.
 
-Where something else supervises, as with containers, `prepare` makes a broker ready, and `months` minds the month's key.
+Where something else supervises, as with containers, `certify` makes what a secured broker starts with, `prepare` makes
+a broker ready, and `months` minds the month's key.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from services.log.kafka_admin import PartitionsAreFixed, TopicsRefused
 from services.settings import Settings, UnknownSetting, load
 from services.stack.broker import BrokerDidNotStart, FolderInUse
 from services.stack.claims import WillNotEnd
+from services.stack.container_broker import certify
 from services.stack.jars import JarsNotFetched, MavenMissing
 from services.stack.java import JavaMissing
 from services.stack.months import EVERY, Months
@@ -59,6 +61,13 @@ def _prepare(settings: Settings) -> None:
     _say("topics, the month's key and the adopted rules are there")
 
 
+def _certify(settings: Settings) -> None:
+    """For a broker in a container; one that is not secured needs nothing."""
+    if settings.keys is not None:
+        certify(settings.keys.resolve())
+        _say("certificates, first user and settings of the broker are there")
+
+
 def _mind_months(settings: Settings) -> None:
     """Look once an hour for ever; whoever supervises starts it again if the broker is away."""
     months = Months(settings.data, _bootstrap(settings), lambda: datetime.now(UTC))
@@ -78,7 +87,7 @@ def _say(words: str) -> None:
     print(words, file=sys.stderr, flush=True)  # noqa: T201  # it is a program
 
 
-PROGRAMS: Mapping[str, _Program] = {"": _supervise, "prepare": _prepare, "months": _mind_months}
+PROGRAMS: Mapping[str, _Program] = {"": _supervise, "prepare": _prepare, "months": _mind_months, "certify": _certify}
 
 if __name__ == "__main__":
     main()

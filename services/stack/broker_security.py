@@ -37,13 +37,19 @@ def secured_properties(keys: Path) -> dict[str, str]:
         "ssl.principal.mapping.rules": "RULE:^CN=([a-z-]+),.*$/$1/",
         "listener.name.internal.ssl.client.auth": "required",
         "listener.name.controller.ssl.client.auth": "required",
-        f"listener.name.{CLIENTS.lower()}.sasl.enabled.mechanisms": MECHANISM,
-        f"listener.name.{CLIENTS.lower()}.scram-sha-512.sasl.jaas.config": (
-            "org.apache.kafka.common.security.scram.ScramLoginModule required;"
-        ),
+        **client_listener(CLIENTS),
         "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
         "allow.everyone.if.no.acl.found": "false",
         "super.users": f"User:{STACK};User:{_BROKER}",
+    }
+
+
+def client_listener(name: str) -> dict[str, str]:
+    """What a listener for clients is told: users by SCRAM."""
+    prefix = f"listener.name.{name.lower()}"
+    return {
+        f"{prefix}.sasl.enabled.mechanisms": MECHANISM,
+        f"{prefix}.scram-sha-512.sasl.jaas.config": "org.apache.kafka.common.security.scram.ScramLoginModule required;",
     }
 
 

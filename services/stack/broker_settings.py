@@ -59,6 +59,15 @@ SMALL: Mapping[str, str] = {
 """Settings that keep the embedded broker small and soon back."""
 
 
+CONTAINER: Mapping[str, str] = {
+    "listeners": "INTERNAL://:9091,SASL_SSL://:9092,OUTSIDE://:9094,CONTROLLER://:9093",
+    "advertised.listeners": "INTERNAL://localhost:9091,SASL_SSL://broker:9092,OUTSIDE://127.0.0.1:9094",
+    "listener.security.protocol.map": "INTERNAL:SSL,SASL_SSL:SASL_SSL,OUTSIDE:SASL_SSL,CONTROLLER:SSL",
+    "controller.quorum.bootstrap.servers": "localhost:9093",
+}
+"""What a secured broker in a container is told instead: containers use 9092, clients on this machine 9094."""
+
+
 def server_properties(
     listeners: Iterable[Listener], *, controller_port: int, data: str, controller: str = "PLAINTEXT"
 ) -> dict[str, str]:

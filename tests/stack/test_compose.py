@@ -41,6 +41,7 @@ def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
     """Recorder, projector, allocator and each of the five doors run in a container of their own."""
     commands = {name: service["command"].split() for name, service in compose.items() if "command" in service}
     assert {name: command[3:] for name, command in commands.items()} == {
+        "certified": ["certify"],
         "prepared": ["prepare"],
         "months": ["months"],
         "recorder": ["recorder"],
@@ -52,12 +53,14 @@ def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
     for python, flag, room, *_ in commands.values():
         assert (python, flag) == ("python", "-m")
         assert importlib.util.find_spec(room) is not None
-    assert {"prepare", "months"} <= PROGRAMS.keys()
+    assert {"certify", "prepare", "months"} <= PROGRAMS.keys()
 
 
 def test_everything_waits_until_the_broker_is_prepared(compose: dict[str, Any]) -> None:
     """Topics, the month's key and the adopted rules are there before any service starts, as with `sis up`."""
     waits = {name: service["depends_on"] for name, service in compose.items() if name != "broker"}
+    assert waits.pop("certified") == {}
+    assert compose["broker"]["depends_on"] == {"certified": {"condition": "service_completed_successfully"}}
     assert waits.pop("prepared") == {"broker": {"condition": "service_healthy"}}
     assert all(wait == {"prepared": {"condition": "service_completed_successfully"}} for wait in waits.values())
 
