@@ -6,11 +6,15 @@ so a system that stalls is charged for everybody who would have had to wait (no 
 
 from __future__ import annotations
 
+import os
+import signal
 import sqlite3
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
@@ -39,25 +43,61 @@ _NEW = "select offset, data from timeline where topic = ? and partition = ? and 
 
 
 def measure(size: Size) -> Iterator[Figure | Profile]:
-    """Median and 99th percentile, of each of as many stretches of the run as others have repetitions."""
+    """Median and 99th percentile, of each of as many stretches of the run as others have repetitions.
+
+    Then the same while the whole inbox is decided again, over and over, as auditors do.
+    """
     counted = size.of(60, 10) * _A_SECOND
     before, mix = int(_BEFORE * _A_SECOND), Mix(_PEOPLE)
     with tempfile.TemporaryDirectory(prefix="sis-bench-") as folder, running(Path(folder)) as system:
         Ground(Path(folder), system.bootstrap).emit(mix.opening())
         view = ViewFolder(Path(folder) / "view").current().removeprefix("sqlite:///")
-        contacts = list(mix.contacts(before + counted))
         watch = _Watch(view, system.partitions)
         watch.until_folded(4 * _PEOPLE)
-        with ThreadPoolExecutor(max_workers=1) as beside:
-            watching = beside.submit(watch.until_seen, {event["data"]["contact_id"] for event in contacts})
-            due = _send(system.bootstrap, contacts)
-            seen = watching.result()
-    waits = [1000 * (seen[contact] - at) for contact, at in due.items()][before:]
+        alone = _waits(system.bootstrap, watch, list(mix.contacts(before + counted)))[before:]
+        more = size.of(100_000, 20_000)
+        Ground(Path(folder), system.bootstrap).emit(mix.events(more))
+        watch.until_folded(more * 9 // 10)
+        sleep(_BEFORE)
+        with _audited(Path(folder)):
+            beside = _waits(system.bootstrap, watch, list(mix.contacts(before + counted)))[before:]
     stretch = counted // size.repetitions
-    stretches = [waits[start : start + stretch] for start in range(0, counted, stretch)]
+    stretches = [alone[start : start + stretch] for start in range(0, counted, stretch)]
     name = f"latency at {_A_SECOND} events/s"
     yield Figure(f"{name}, median", "ms", tuple(map(median, stretches)), _TARGET_MS, at_most=True)
-    yield Figure(f"{name}, 99th percentile", "ms", tuple(quantiles(each, n=100)[98] for each in stretches))
+    last = tuple(_last(each) for each in stretches)
+    yield Figure(f"{name}, 99th percentile", "ms", last)
+    replayed = tuple(_last(beside[start : start + stretch]) for start in range(0, counted, stretch))
+    yield Figure("the same while all is recomputed", "ms", replayed, 2 * median(last), at_most=True)
+
+
+def _last(waits: Sequence[float]) -> float:
+    """The 99th percentile."""
+    return quantiles(waits, n=100)[98]
+
+
+def _waits(bootstrap: str, watch: _Watch, contacts: Sequence[Event]) -> list[float]:
+    """Milliseconds from when each contact was due until it was seen."""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        watching = beside.submit(watch.until_seen, {event["data"]["contact_id"] for event in contacts})
+        due = _send(bootstrap, contacts)
+        seen = watching.result()
+    return [1000 * (seen[contact] - at) for contact, at in due.items()]
+
+
+@contextmanager
+def _audited(data: Path) -> Iterator[None]:
+    """While it lasts the whole inbox is decided again, and again from its beginning when it is through."""
+    command = f"while true; do '{sys.executable}' -m services.cli --data '{data}' audit recompute; done"
+    auditor = subprocess.Popen(["/bin/sh", "-c", command], stdout=subprocess.DEVNULL, start_new_session=True)
+    try:
+        sleep(_BEFORE)
+        yield
+        if auditor.poll() is not None:
+            raise AssertionError("nothing was recomputed meanwhile")
+    finally:
+        os.killpg(auditor.pid, signal.SIGKILL)
+        auditor.wait()
 
 
 def _send(bootstrap: str, contacts: Sequence[Event]) -> dict[str, float]:

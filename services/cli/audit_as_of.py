@@ -22,6 +22,7 @@ from services.audit.partition_reading import ReaderOf
 from services.audit.point import NoSuchPoint, Point
 from services.cli.caseload import COLUMNS as CASELOAD
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
+from services.cli.giving_way import give_way
 from services.cli.handover import COLUMNS as HANDOVERS
 from services.cli.handover import CONTRACTS
 from services.cli.output import JsonOption, print_json, print_table
@@ -162,7 +163,7 @@ def _points(system: System) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
     running = running_on(system)
     reader_of = partial(KafkaReader, running.address("auditor"))
     folds = StoredFolds(system.settings.data / "audit")
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=give_way) as pool:
         say = partial(typer.echo, err=True)
         yield Points(reader_of, running.partitions, folds, say, pool), (reader_of, running.partitions)
 

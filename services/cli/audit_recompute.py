@@ -19,6 +19,7 @@ from services.audit.partition_reading import ReaderOf, flows
 from services.audit.recompute import Difference, Recomputation, Recomputed
 from services.audit.recompute_words import Deed
 from services.cli.failures import FINDING, Failed
+from services.cli.giving_way import give_way
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.running import running_on
 from services.cli.system import DataOption, find
@@ -66,7 +67,7 @@ def recompute(
         for flow, number in flows(running.partitions)
     ]
     typer.echo(f"deciding {len(shares)} inboxes again, from input {start} on", err=True)
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=give_way) as pool:
         found = list(pool.map(recompute_alone, shares))
     if json:
         print_json([as_json(one) for one in found])
