@@ -5,8 +5,8 @@ Knows the rules S1 to S12 as far as they refuse. Must never say what follows fro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
+from typing import cast, get_args
 
 from services.county.codes import is_known
 from services.county.policy import policy_on
@@ -22,92 +22,109 @@ from services.words.refusals import Refusal
 from services.words.word import Word
 
 _OF_AN_EPISODE = frozenset(word for word in TEAM_WORDS.values() if "episode_id" in word.model_fields)
-_NEVER_AFTER_DEATH = (course.ReferralReceived, course.LegacyCssCaseIdentified, people.PersonDied)
-_NOT_BEFORE_SUPPORT = (work.ContactRecorded, course.ReviewHeld, course.EnablementCompleted, course.EpisodeEnded)
+_OPENING = frozenset(get_args(OpeningWord))
+_NEVER_AFTER_DEATH = frozenset({course.ReferralReceived, course.LegacyCssCaseIdentified, people.PersonDied})
+_NOT_BEFORE_SUPPORT = frozenset(
+    {work.ContactRecorded, course.ReviewHeld, course.EnablementCompleted, course.EpisodeEnded}
+)
 
 
 def refusal_of(told: Input[Word], person: Person | None, today: date | None) -> Refusal | None:
-    """The refusal of a team's word; None if it is to be recorded."""
-    return next(_refusals(told, person, today), None)
+    """The refusal of a team's word, the first that applies; None if it is to be recorded."""
+    word, on = told.word, dated(told.word)
+    return (
+        _of_the_person(told, person)
+        or _after_death(word, on, person)
+        or _unknown_code(word)
+        or _in_episode(word, on, person, today)
+        or _in_the_future(on, today)
+    )
 
 
-def _refusals(told: Input[Word], person: Person | None, today: date | None) -> Iterator[Refusal]:
-    """Every refusal that applies, the first one first."""
-    word = told.word
-    registers = type(word) is people.PersonRegistered
+def _of_the_person(told: Input[Word], person: Person | None) -> Refusal | None:
+    registers = type(told.word) is people.PersonRegistered
     if person is None and not registers:
-        yield Refusal("UNKNOWN_PERSON")
-        return
+        return Refusal("UNKNOWN_PERSON")
     if (registers and person is not None) or told.number == "taken":
-        yield Refusal("DUPLICATE_PERSON")
-    if told.number == "invalid":
-        yield Refusal("INVALID_NHS_NUMBER")
-    on = dated(word)
-    if person is not None and person.died_on is not None:
-        yield from _after_death(word, on, person.died_on)
-    yield from _unknown_codes(word)
-    if person is not None and type(word) in _OF_AN_EPISODE:
-        yield from _in_episode(word, on, person, today)
-    if on is not None and (today is None or on > today):
-        yield Refusal("IN_THE_FUTURE", {"limit": today.isoformat() if today else "the day before the first"})
+        return Refusal("DUPLICATE_PERSON")
+    return Refusal("INVALID_NHS_NUMBER") if told.number == "invalid" else None
 
 
-def _after_death(word: Word, on: date | None, died_on: date) -> Iterator[Refusal]:
-    if isinstance(word, _NEVER_AFTER_DEATH) or (on is not None and on > died_on):
-        yield Refusal("PERSON_DIED", {"died_on": died_on.isoformat()})
+def _after_death(word: Word, on: date | None, person: Person | None) -> Refusal | None:
+    if person is None or person.died_on is None:
+        return None
+    if type(word) in _NEVER_AFTER_DEATH or (on is not None and on > person.died_on):
+        return Refusal("PERSON_DIED", {"died_on": person.died_on.isoformat()})
+    return None
 
 
-def _unknown_codes(word: Word) -> Iterator[Refusal]:
+def _unknown_code(word: Word) -> Refusal | None:
     for coded in coded_fields(type(word)):
         for code in coded.codes(word):
             if not is_known(coded.list_name, code):
                 name = "UNKNOWN_TEAM" if coded.list_name == "team" else "UNKNOWN_CODE"
-                yield Refusal(name, {"field": coded.field, "list": coded.list_name})
+                return Refusal(name, {"field": coded.field, "list": coded.list_name})
+    return None
 
 
-def _in_episode(word: Word, on: date | None, person: Person, today: date | None) -> Iterator[Refusal]:
+def _in_the_future(on: date | None, today: date | None) -> Refusal | None:
+    if on is None or (today is not None and on <= today):
+        return None
+    return Refusal("IN_THE_FUTURE", {"limit": today.isoformat() if today else "the day before the first"})
+
+
+def _in_episode(word: Word, on: date | None, person: Person | None, today: date | None) -> Refusal | None:
+    if person is None or type(word) not in _OF_AN_EPISODE:
+        return None
     episode = person.episode(word.episode_id)  # type: ignore[attr-defined]  # asked only of words that have the field
-    if isinstance(word, OpeningWord):
-        yield from _opening(word, person, episode, today)
-        return
+    if type(word) in _OPENING:
+        return _opening(cast(OpeningWord, word), person, episode, today)
     if episode is None:
-        yield Refusal("UNKNOWN_EPISODE")
-        return
-    yield from _contacts(word, episode)
-    if _is_over(word, episode):
-        yield Refusal(
-            "EPISODE_NOT_OPEN", {"ended_on": episode.ended_on.isoformat() if episode.ended_on else "its entry in error"}
-        )
-    if not _has_place(word, episode):
-        yield Refusal("WRONG_PHASE", {"phase": episode.phase()})
-    if isinstance(word, course.ReviewHeld) and word.outcome == "LONG_TERM_SUPPORT" and episode.request:
-        yield Refusal("HANDOVER_OPEN")
-    if on is not None:
-        yield from _out_of_time(word, on, episode)
+        return Refusal("UNKNOWN_EPISODE")
+    return (
+        _contact(word, episode)
+        or _over(word, episode)
+        or _out_of_place(word, episode)
+        or (None if on is None else _out_of_time(word, on, episode))
+    )
 
 
-def _opening(word: OpeningWord, person: Person, episode: Episode | None, today: date | None) -> Iterator[Refusal]:
+def _opening(word: OpeningWord, person: Person, episode: Episode | None, today: date | None) -> Refusal | None:
     if episode is not None:
-        yield Refusal("EPISODE_EXISTS")
+        return Refusal("EPISODE_EXISTS")
     policy = policy_on(today or date.min)
     if isinstance(word, course.LegacyCssCaseIdentified):
         if today is not None and today >= policy.css_closed_from:
-            yield Refusal("CSS_CLOSED", {"limit": policy.css_closed_from.isoformat()})
-        return
+            return Refusal("CSS_CLOSED", {"limit": policy.css_closed_from.isoformat()})
+        return None
     if any(other.model == "STR" and other.is_open for other in person.episodes):
-        yield Refusal("STR_ALREADY_OPEN")
-    if word.on < policy.str_from:
-        yield Refusal("STR_BEFORE_2003", {"limit": policy.str_from.isoformat()})
+        return Refusal("STR_ALREADY_OPEN")
+    return Refusal("STR_BEFORE_2003", {"limit": policy.str_from.isoformat()}) if word.on < policy.str_from else None
 
 
-def _contacts(word: Word, episode: Episode) -> Iterator[Refusal]:
+def _contact(word: Word, episode: Episode) -> Refusal | None:
     match word:
         case work.ContactRecorded() if episode.has_contact(word.contact_id):
-            yield Refusal("ID_REUSED", {"what": "contact"})
+            return Refusal("ID_REUSED", {"what": "contact"})
         case work.ContactCorrected() | work.ContactEnteredInError() if not episode.has_live_contact(word.contact_id):
-            yield Refusal("UNKNOWN_CONTACT")
+            return Refusal("UNKNOWN_CONTACT")
         case _:
-            return
+            return None
+
+
+def _over(word: Word, episode: Episode) -> Refusal | None:
+    if not _is_over(word, episode):
+        return None
+    ended_on = episode.ended_on.isoformat() if episode.ended_on else "its entry in error"
+    return Refusal("EPISODE_NOT_OPEN", {"ended_on": ended_on})
+
+
+def _out_of_place(word: Word, episode: Episode) -> Refusal | None:
+    if not _has_place(word, episode):
+        return Refusal("WRONG_PHASE", {"phase": episode.phase()})
+    if isinstance(word, course.ReviewHeld) and word.outcome == "LONG_TERM_SUPPORT" and episode.request:
+        return Refusal("HANDOVER_OPEN")
+    return None
 
 
 def _is_over(word: Word, episode: Episode) -> bool:
@@ -144,17 +161,19 @@ def _has_place(word: Word, episode: Episode) -> bool:
             return True
 
 
-def _out_of_time(word: Word, on: date, episode: Episode) -> Iterator[Refusal]:
+def _out_of_time(word: Word, on: date, episode: Episode) -> Refusal | None:
     """What a dated word may not lie before or after (rulings 26, 29 and 30)."""
     if on < episode.opened_on:
-        yield Refusal("BEFORE_START", {"limit": episode.opened_on.isoformat()})
-    begins_on = episode.begins_on
-    if isinstance(word, _NOT_BEFORE_SUPPORT) and begins_on is not None and on < begins_on:
-        yield Refusal("BEFORE_START", {"limit": begins_on.isoformat()})
-    if isinstance(word, work.ContactRecorded):
+        return Refusal("BEFORE_START", {"limit": episode.opened_on.isoformat()})
+    begins_on, capped_on = episode.begins_on, None
+    if type(word) in _NOT_BEFORE_SUPPORT and begins_on is not None and on < begins_on:
+        return Refusal("BEFORE_START", {"limit": begins_on.isoformat()})
+    if type(word) is work.ContactRecorded:
         if begins_on is None:
-            yield Refusal("BEFORE_START", {"limit": "the start of support, which is not recorded"})
-        elif episode.course is not None and on > cap_on(episode.course.s):
-            yield Refusal("AFTER_CAP", {"limit": cap_on(episode.course.s).isoformat()})
+            return Refusal("BEFORE_START", {"limit": "the start of support, which is not recorded"})
+        capped_on = cap_on(episode.course.s) if episode.course else None
+    if capped_on is not None and on > capped_on:
+        return Refusal("AFTER_CAP", {"limit": capped_on.isoformat()})
     if episode.ended_on is not None and on > episode.ended_on:
-        yield Refusal("AFTER_END", {"limit": episode.ended_on.isoformat()})
+        return Refusal("AFTER_END", {"limit": episode.ended_on.isoformat()})
+    return None

@@ -32,16 +32,15 @@ def record_hash(key: bytes | None, headers: Headers, value: bytes | None) -> byt
     return sha256(b"".join((head, *spelt, _with_length(value)))).digest()
 
 
-def _spelt(headers: Headers) -> Sequence[bytes]:
-    """Names, lengths and contents, side by side: every record comes by here twice, so nothing is made anew."""
-    parts = [b""] * (3 * len(headers))
-    parts[0::3] = [_NAMES[name] for name, _ in headers]
-    parts[1::3] = [_LENGTHS[len(content)] for _, content in headers]  # type: ignore[arg-type]  # null is a TypeError
-    parts[2::3] = [content for _, content in headers]  # type: ignore[misc]  # likewise
+def _spelt(headers: Headers) -> list[bytes]:
+    """Names, lengths and contents: every record comes by here twice, so what can be ready is."""
+    parts: list[bytes] = []
+    for name, content in headers:
+        parts += (_NAMES[name], _LENGTHS[len(content)], content)  # type: ignore[arg-type]  # null is a TypeError
     return parts
 
 
-def _spelt_out(headers: Headers) -> Sequence[bytes]:
+def _spelt_out(headers: Headers) -> list[bytes]:
     """The same for whatever a stranger may send."""
     return [part for name, content in headers for part in (_with_length(name.encode()), _with_length(content))]
 

@@ -46,9 +46,3 @@ class Counts:
     recorded: int = 0
     refused: int = 0
     repeated: int = 0
-
-    def add(self, recorded: bool, refused: bool) -> None:
-        """One more input: recorded, refused, or neither."""
-        self.recorded += recorded
-        self.refused += refused
-        self.repeated += not (recorded or refused)

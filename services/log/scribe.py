@@ -13,6 +13,7 @@ from uuid import UUID
 
 from services.log.arrival import Arrival
 from services.log.codec import encode
+from services.log.desk import Counts
 from services.log.record import Draft
 from services.log.writing import Origin, Pages, Partition
 from services.words.deciding import Decision, Fact, Message
@@ -72,15 +73,11 @@ class Scribe:
         self._refusals: list[_Refused] = []
         self._messages: list[_Announced] = []
 
-    @property
-    def facts(self) -> int:
-        """How many facts are noted."""
-        return len(self._facts)
-
-    @property
-    def refusals(self) -> int:
-        """How many refusals are noted."""
-        return len(self._refusals)
+    def counts(self, of: int) -> Counts:
+        """What became of the inputs of a turn, `of` so many."""
+        recorded = {noted.origin.offset for noted in self._facts}
+        refused = {noted.origin.offset for noted in self._refusals}
+        return Counts(len(recorded), len(refused), of - len(recorded | refused))
 
     def record(self, arrival: Arrival, origin: Origin, decision: Decision, reused: bool) -> None:
         """Note a decision's facts and messages, numbered through.

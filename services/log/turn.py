@@ -56,12 +56,11 @@ class Turn(Generic[S]):
         self._keys.make_keys(self._first_seen(records))
         heard = hear(records, self._desk.partitions, self._keys)
         for one, before in zip(heard, known(heard, self._desk, self._memory.remembered), strict=True):
-            written = self._scribe.facts, self._scribe.refusals
             if isinstance(one, Stranger):
                 self._scribe.refuse(*refusable(one), one.refusal, None)
             else:
                 self._take(one, before)
-            self.counts.add(self._scribe.facts > written[0], self._scribe.refusals > written[1])
+        self.counts = self._scribe.counts(of=len(records))
         return self._scribe.drafts()
 
     def kept(self, next_offset: int) -> None:
@@ -80,10 +79,10 @@ class Turn(Generic[S]):
 
     def _take(self, heard: Heard, before: Known) -> None:
         """Repeats first (ruling 3)."""
-        lately = self._lately.get(heard.name, ())
         if before.word is None:
             return
-        match had((*before.entries, *lately), heard.origin.digest):
+        lately = self._lately.get(heard.name, ())
+        match had((*before.entries, *lately) if lately else before.entries, heard.origin.digest):
             case Had.NEVER:
                 self._judge(heard, before.word)
             case Had.SAME:
