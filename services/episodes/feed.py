@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO
 
 import orjson
 
+from services.log.sealing import DEEPEST, is_deep
 from services.words.calendar import DayBegan
 
 LINE_LIMIT = 1024 * 1024
@@ -80,6 +81,8 @@ def _event(number: int, line: bytes) -> dict[str, Any]:
             raise FeedBroken(f"line {number} has no {name}, or it is not text; nothing was sent")
     if "data" not in event:
         raise FeedBroken(f"line {number} has no data; nothing was sent")
+    if is_deep(line, event["data"]):
+        raise FeedBroken(f"line {number} is nested more than {DEEPEST} deep; nothing was sent")
     return event
 
 

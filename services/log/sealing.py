@@ -24,7 +24,8 @@ _SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_256_GCM)
 _INFO = b"kmpt content key"
 _CONTENT_KEY_BYTES = 32
 _NONCE_BYTES = 12
-_DEEPEST = 32
+DEEPEST = 32
+"""How deep sealed fields may be nested."""
 
 
 class DoesNotOpen(Exception):
@@ -72,15 +73,17 @@ def _read(text: bytes) -> Json:
         value = cast("Json", json.loads(text))
     except (ValueError, RecursionError):
         raise DoesNotOpen("The sealed fields are not JSON.") from None
-    if text.count(b"[") + text.count(b"{") > _DEEPEST and _is_deep(value):
-        raise DoesNotOpen(f"The sealed fields are nested more than {_DEEPEST} deep.")
+    if is_deep(text, value):
+        raise DoesNotOpen(f"The sealed fields are nested more than {DEEPEST} deep.")
     return value
 
 
-def _is_deep(value: Json) -> bool:
-    """Tell whether a value is nested so deep that spelling it out might exhaust the stack."""
+def is_deep(text: bytes, value: Json) -> bool:
+    """Tell whether a value, written in `text`, is nested so deep that spelling it out might exhaust the stack."""
+    if text.count(b"[") + text.count(b"{") <= DEEPEST:
+        return False
     level = [value]
-    for _ in range(_DEEPEST):
+    for _ in range(DEEPEST):
         level = [inner for outer in level for inner in _inside(outer)]
     return any(isinstance(value, dict | list) for value in level)
 

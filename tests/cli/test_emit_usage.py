@@ -38,6 +38,8 @@ BAD_LINES = {
     "cut short": LINE[:-9],
     "two events": LINE + LINE,
     "huge": LINE.replace(b"2012-07-02", b"2" * LINE_LIMIT),
+    "nested too deep": LINE.replace(b'"2012-07-02"', b"[" * 32 + b"]" * 32),
+    "nested so deep that no stack is large enough": LINE.replace(b'"2012-07-02"', b"[" * 900 + b"]" * 900),
     "a number as id": LINE.replace(b'"e8c6b2ab-51b8-5f6c-9d3c-0d2f6a5d7b01"', b"7"),
     **{f"no {name}": without(name) for name in GOOD},
 }
