@@ -24,7 +24,7 @@ from services.words.word import Sealed
 
 def envelope_of(event: Mapping[str, Any]) -> Envelope:
     """The envelope of an event; an absent subject is empty."""
-    return Envelope(event["id"], event["type"], event["source"], event.get("subject", ""), event["time"])
+    return Envelope(event["id"], event["type"], event["source"], event.get("subject") or "", event["time"])
 
 
 def posted(event: Mapping[str, Any], topic: str, partitions: int, public: PublicKey) -> Draft:
@@ -36,8 +36,8 @@ def posted(event: Mapping[str, Any], topic: str, partitions: int, public: Public
 
 
 def posted_to_all(event: Mapping[str, Any], topic: str, partitions: int, public: PublicKey) -> list[Draft]:
-    """The drafts of an event that is said to every partition, such as a day."""
-    envelope = envelope_of(event)
+    """The drafts of an event that is said to every partition, such as a day: it never has a subject."""
+    envelope = envelope_of(event)._replace(subject="")
     content_type, value = _body(envelope, event["data"], public)
     headers = envelope.headers(content_type)
     return [Draft(topic, number, CALENDAR_KEY.encode(), headers, value) for number in range(partitions)]

@@ -241,6 +241,16 @@ def test_r13_days_need_the_ticker(at_work: MemoryCounty) -> None:
     assert {engine.memory.state.today for engine in at_work.engines} == {d(TODAY)}
 
 
+@pytest.mark.parametrize("subject", ["the county", PERSON, "calendar", "", None])
+def test_r4_a_day_has_no_subject(at_work: MemoryCounty, subject: str | None) -> None:
+    """Ruling 4: a feed needs no subject for a day, so whatever stands there instead sends no day astray."""
+    day = {**said(DayBegan(date=d("2012-10-02"))), "subject": subject}
+    assert refused(at_work, *at_work.draft(day)) == []
+    assert {engine.memory.state.today for engine in at_work.engines} == {d("2012-10-02")}
+    wrong = {**day, "id": an_id("a wrong day"), "data": {"date": 5}}
+    assert code_of(at_work, *at_work.draft(wrong)) == "INVALID_DATA"
+
+
 @pytest.mark.parametrize(("source", "time"), [("nobody we know", "yesterday"), ("\u202e/tpmk", "0000"), ("", "")])
 def test_r13_source_and_time_are_not_judged(at_work: MemoryCounty, source: str, time: str) -> None:
     """Ruling 13: where and when it was said is provenance, and kept as it came."""
