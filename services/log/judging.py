@@ -19,7 +19,8 @@ from services.words.keeping import Redriven, RulesAdopted
 from services.words.refusals import Refusal
 from services.words.word import Word
 
-_SAID_TO_ALL = frozenset({DayBegan.TYPE, RulesAdopted.TYPE})
+_WITHOUT_SUBJECT = frozenset({DayBegan.TYPE, RulesAdopted.TYPE, Redriven.TYPE})
+"""What may be about no person: what is said to all, and the redrive of it."""
 
 
 def lies_right(arrival: Arrival, partitions: int) -> bool:
@@ -27,10 +28,10 @@ def lies_right(arrival: Arrival, partitions: int) -> bool:
 
     So has the redrive of what was said to all, for its key and subject are those of what it is about.
     """
-    key, subject, name = arrival.record.key or b"", arrival.envelope.subject, arrival.envelope.type
-    if name in _SAID_TO_ALL or (name == Redriven.TYPE and not subject):
-        return key == CALENDAR_KEY.encode() and not subject
-    if not subject or key != subject.encode():
+    key, subject, name = arrival.record.key, arrival.envelope.subject, arrival.envelope.type
+    if key == CALENDAR_KEY.encode() and not subject:
+        return name in _WITHOUT_SUBJECT
+    if key is None or key != subject.encode() or name == DayBegan.TYPE:
         return False
     return partition_of(key, partitions) == arrival.record.partition
 

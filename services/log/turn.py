@@ -22,7 +22,6 @@ from services.log.remembered import Entry, Had, entry_of, had, had_recorded, nam
 from services.log.rules import Place, S, must_know
 from services.log.scribe import Redrive, Scribe
 from services.log.strangers import refusable
-from services.words.calendar import CALENDAR_KEY
 from services.words.deciding import Decision, Input
 from services.words.keeping import Redriven
 from services.words.refusals import Refusal
@@ -165,7 +164,7 @@ class Turn(Generic[S]):
     def _refuse(self, heard: Heard, refusal: Refusal) -> None:
         arrival, origin, content_key = heard.arrival, heard.origin, heard.content.content_key
         envelope, record = arrival.envelope, arrival.record
-        key = envelope.subject or CALENDAR_KEY
+        key = (record.key or b"").decode()
         self._scribe.refuse(key, envelope, origin, refusal, heard.redrive)
         self._remember(heard.name, origin.digest, recorded=False)
         if heard.redrive is not None:

@@ -19,7 +19,7 @@ from services.log.record import Draft
 from services.vault.key_files import door_key
 from services.words.calendar import DayBegan
 from services.words.catalogue import OUTCOME_WORDS, RECORDER_WORDS
-from services.words.keeping import Redriven
+from services.words.keeping import Redriven, RulesAdopted
 from services.words.refusals import SENTENCES, sentence
 from services.words.topics import EPISODES
 from tests.episodes.conftest import in_memory
@@ -223,7 +223,7 @@ def test_r13_teams_never_say_what_the_recorder_says(at_work: MemoryCounty, name:
     assert code_of(at_work, *at_work.draft(event)) == "NOT_YOURS"
 
 
-@pytest.mark.parametrize("name", [*sorted(OUTCOME_WORDS), Redriven.TYPE])
+@pytest.mark.parametrize("name", [*sorted(OUTCOME_WORDS), Redriven.TYPE, RulesAdopted.TYPE])
 def test_r13_system_words_need_their_door(at_work: MemoryCounty, name: str) -> None:
     """Ruling 13: a system word without its door's signature, or with another door's, is NOT_YOURS."""
     event = {**said(contact(TODAY)), "type": name, "data": {}, "id": an_id(name)}
@@ -390,10 +390,12 @@ def test_r15_shape_before_lists(at_work: MemoryCounty, word: Any, data: dict[str
     assert code_of(at_work, *at_work.draft(said(word, **data))) == code
 
 
-@pytest.mark.parametrize("subject", ["somebody", PERSON.upper(), "9990000018", "calendar"])
+@pytest.mark.parametrize("subject", ["somebody", PERSON.upper(), "9990000018", "calendar", ""])
 def test_r16_a_subject_is_an_id(at_work: MemoryCounty, subject: str) -> None:
-    """A subject that is no UUID names nobody."""
-    assert code_of(at_work, *at_work.draft(said(died(TODAY), of=subject))) == "INVALID_DATA"
+    """A subject that is no UUID names nobody, and is not refused twice when it comes again (ruling 3)."""
+    event = said(died(TODAY), of=subject)
+    assert code_of(at_work, *at_work.draft(event)) == "INVALID_DATA"
+    assert refused(at_work, *at_work.draft(event)) == []
 
 
 def test_r14_a_value_over_256_kib(at_work: MemoryCounty) -> None:
