@@ -11,11 +11,15 @@ from services.log.codec import plain
 from services.log.sealing import DoesNotOpen
 from services.provider.kit import details_in
 from services.provider.reading import Message
-from services.words.messages import Pack, PackReissued
+from services.words.messages import Pack, PackReissued, ReplyNotTaken
+from services.words.not_taken import in_words
 
 
 def shown(message: Message, provider_id: str, private_key: bytes | None) -> dict[str, Any]:
-    """`{type, offer_id, handover_id, ...}`; a pack has `details`, or why they cannot be shown."""
+    """`{type, offer_id, handover_id, ...}`; a pack has `details`, or why they cannot be shown.
+
+    A reply that changed nothing has `sentence`, which says why in plain words.
+    """
     word = message.word
     fields = {name: plain(value) for name, value in word if value is not None and type(value) is not bytes}
     row: dict[str, Any] = {
@@ -28,6 +32,8 @@ def shown(message: Message, provider_id: str, private_key: bytes | None) -> dict
     }
     if isinstance(word, Pack | PackReissued):
         row["details"] = _details(word, provider_id, private_key)
+    if isinstance(word, ReplyNotTaken):
+        row["sentence"] = f"{word.reply} changed nothing: {in_words(word.why)}."
     return row
 
 

@@ -24,6 +24,7 @@ from services.words.handover_catalogue import (
     WaveWord,
 )
 from services.words.keeping import RulesAdopted
+from services.words.not_taken import in_words
 from services.words.sentences import day_in_words, meaning, sentence_of
 
 _CAUSES = {
@@ -286,7 +287,7 @@ def _counts(fact: commissioning.WaveClosed) -> str:
 def _noted(fact: NotedFact) -> str:
     match fact:
         case allocated.ReplySetAside():
-            return f"A reply of provider {fact.provider_id} ({fact.reply}) changed nothing: {fact.why}."
+            return f"A reply of provider {fact.provider_id} ({fact.reply}) changed nothing: {in_words(fact.why)}."
         case allocated.ForeignReplyNoted():
             return f"Provider {fact.provider_id} answered about a case that it was never asked about; look into it."
         case _:

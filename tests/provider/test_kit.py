@@ -29,7 +29,7 @@ from services.provider.reference import Reference
 from services.provider.shown import shown
 from services.stack.ports import free_port
 from services.words.envelope import Envelope
-from services.words.messages import Offer, OfferWithdrawn, Pack
+from services.words.messages import Offer, OfferWithdrawn, Pack, ReplyNotTaken
 from services.words.replies import Accept, Acknowledge
 from services.words.topics import offers_topic, replies_topic
 from tests.command_line import run_here
@@ -140,6 +140,16 @@ def test_a_pack_opens_with_its_own_key_only(county: WholeCounty, tmp_path: Path)
     with pytest.raises(DoesNotOpen):
         details_in(pack.word, OAK, private_key_of("elm"))
     assert shown(pack, OAK, private_key_of("elm"))["details"] == "sealed to another key than the one in this file"
+
+
+def test_a_reply_that_changed_nothing_is_shown_with_why_in_words() -> None:
+    """Beside the code, which a program reads, stands a sentence for whoever sits at the keyboard."""
+    word = ReplyNotTaken(reply_id="r-1", reply="Accept", offer_id=an_id("offer"), why="DSPT_EXPIRED")
+
+    row = shown(Message("m-1", an_id("handover"), "2012-10-01T09:00:00Z", 0, word), OAK, None)
+
+    assert row["why"] == "DSPT_EXPIRED"
+    assert row["sentence"] == "Accept changed nothing: the provider's security toolkit is out of date."
 
 
 def newer_offer(county: WholeCounty) -> dict[str, Any]:

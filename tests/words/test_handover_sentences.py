@@ -73,6 +73,14 @@ SAID: list[tuple[Word, str]] = [
         "There was nothing to release to provider weald-support: the person's records were erased.",
     ),
     (
+        allocated.ReplySetAside(provider_id="oak", reply_id="r", reply="Accept", offer_id=OFFER, why="CLOSED"),
+        "A reply of provider oak (Accept) changed nothing: the case is closed for this provider.",
+    ),
+    (
+        allocated.ReplySetAside(provider_id="oak", reply_id="r", reply="Accept", offer_id=OFFER, why="OF_LATER_DAYS"),
+        "A reply of provider oak (Accept) changed nothing: OF_LATER_DAYS.",
+    ),
+    (
         commissioning.WaveClosed(
             wave_id="autumn", cases=9, started=4, waiting=2, deferred=1, withdrawn=2, not_possible=0
         ),
