@@ -8,9 +8,12 @@ import pytest
 from pydantic import ValidationError
 
 from services.log.packing import open_pack, pack_aad, pack_blob, sealed_pack_key
+from services.log.schemas import released
 from services.log.sealing import DoesNotOpen
 from services.words import messages
+from services.words.coded import coded_fields
 from services.words.commissioning import ProviderRegistered
+from services.words.handover_catalogue import MESSAGE_WORDS
 from services.words.people import Details
 from services.words.provider_fields import raw_public_key
 from tests.memory_handover import private_key_of, public_key_of
@@ -76,3 +79,30 @@ def test_h4_no_message_has_a_field_that_could_hold_an_identity() -> None:
     assert set(messages.Offer.model_fields) == allowed | {"weekly_minutes", "wanted_on", "respond_by"}
     for word in (messages.Offer, messages.OfferWithdrawn, messages.OfferLapsed, messages.HandoverClosed):
         assert not set(word.model_fields) & set(Details.model_fields)
+
+
+OFFER_FIELDS = {
+    **dict.fromkeys(("offer_id", "handover_id", "contract_id", "lot", "district", "age_band", "risk"), "string"),
+    "needs": {"type": "array", "items": "string"},
+    "weekly_minutes": "long",
+    "wanted_on": ["null", "string"],
+    "respond_by": "string",
+}
+
+
+def test_h4_the_released_schema_of_an_offer_has_exactly_these_fields() -> None:
+    """Whatever writes an offer writes by this schema: there is no field more, and none that is sealed or free text."""
+    schema = released(messages.Offer.TYPE)
+
+    assert {field["name"]: field["type"] for field in schema["fields"]} == OFFER_FIELDS
+    assert "sealed" not in schema
+    assert {one.field for one in coded_fields(messages.Offer)} == {"district", "needs", "risk"}
+
+
+@pytest.mark.parametrize("name", MESSAGE_WORDS)
+def test_h4_only_the_schema_of_a_pack_could_hold_an_identity(name: str) -> None:
+    """Of all that leaves the trust only packs have bytes, which are sealed; no field is named as one of a person's."""
+    fields = {field["name"]: field["type"] for field in released(name)["fields"]}
+
+    assert ("bytes" in fields.values()) == (name in (messages.Pack.TYPE, messages.PackReissued.TYPE))
+    assert not set(fields) & {*Details.model_fields, "details", "person_id", "birth_year", "reason", "text"}
