@@ -44,7 +44,8 @@ CLOSED = frozenset({State.WITHDRAWN, State.NOT_POSSIBLE})
 class Offer(NamedTuple):
     """The offer under which a provider is asked or supports; the id is empty for re-contracted support.
 
-    `due_on`: the first day on which it lapses, or on which its start counts as failed. `issue`: packs sent.
+    `due_on`: the first day on which it lapses, or on which its start counts as failed. `issue`: packs sent. `visit_on`:
+    the day of the first visit as it was said last.
     """
 
     id: str
@@ -55,6 +56,7 @@ class Offer(NamedTuple):
     accepted_on: date | None = None
     start_on: date | None = None
     issue: int = 0
+    visit_on: date | None = None
 
 
 class Past(NamedTuple):

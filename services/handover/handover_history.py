@@ -25,7 +25,8 @@ def moved(book: Book, word: HandoverStep) -> Book:
         case allocated.HandoverWaiting():
             return joined_line(book, book.handovers[word.handover_id], word.why)
         case allocated.FirstVisitBooked():
-            return changed(book, word.handover_id, lambda h: h._replace(state=State.VISIT_BOOKED))
+            visited = State.VISIT_BOOKED
+            return changed(book, word.handover_id, lambda h: with_offer(h, visit_on=word.on)._replace(state=visited))
         case allocated.StartConfirmed():
             return changed(book, word.handover_id, lambda h: h._replace(state=State.STARTED, started_on=word.on))
         case allocated.StartFailed():

@@ -1,6 +1,7 @@
 """Whether a provider's reply is taken, and why not: one table of replies and states.
 
-Knows H5 and rulings 68, 79 and 81 to 86. Must never tell a provider more than the reason that is its own business.
+Knows H5, rulings 68, 79 and 81 to 86, and decision 0025. Must never tell a provider more than the reason that is its
+own business.
 """
 
 from __future__ import annotations
@@ -98,7 +99,20 @@ def _current_case(
         return None
     if handover.state in RUNNING:
         return "ALREADY_STARTED"
+    if isinstance(word, answers.BookFirstVisit):
+        return _cannot_book(word.on, offer, book)
     return _cannot_start(word.on, handover, offer, book) if isinstance(word, answers.ConfirmStart) else None
+
+
+def _cannot_book(on: date, offer: Offer, book: Book) -> str | None:
+    """Why a booked visit is set aside: the same again (ruling 68), or a day on which nobody visits (decision 0025)."""
+    assert book.today is not None
+    assert offer.accepted_on is not None
+    if on == offer.visit_on:
+        return "REPEATED"
+    if on < offer.accepted_on:
+        return "BEFORE_ACCEPTANCE"
+    return "VISIT_TOO_FAR" if on > book.today + timedelta(days=policy_on(book.today).start_ahead_days) else None
 
 
 def _cannot_start(on: date, handover: Handover, offer: Offer, book: Book) -> str | None:

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import get_args
 
 import pytest
 
+from services.handover.handover import State
 from services.handover.ids import offer_id_of
-from services.words import answers
+from services.words import answers, commissioning
+from services.words.answers import AnswerWord
 from services.words.commissioning import ProviderRegistered
 from services.words.messages import ReplyNotTaken
+from services.words.not_taken import REASONS
 from services.words.word import Word
-from tests.handover.story import Story, day_of, handover, with_providers
+from tests.handover.story import (
+    EAST,
+    MEDWAY,
+    MONDAY,
+    Story,
+    day_of,
+    episode,
+    handover,
+    one_provider,
+    person,
+    with_providers,
+)
 from tests.memory_handover import an_id
 
 TAKEN = None
@@ -102,6 +117,101 @@ def withdrawn_late() -> Story:
     return story
 
 
+def withdrawn_started() -> Story:
+    """The request is withdrawn after `oak` has started, before the person's ledger has said so."""
+    story = started()
+    story.withdrawn("ann")
+    return story
+
+
+def failed() -> Story:
+    """`oak` could not start after all, and `ash` is asked."""
+    story = accepted()
+    story.tell(answers.ReportStartFailure(handover_id=handover("ann"), reason="OTHER"), "oak")
+    return story
+
+
+def taken_back() -> Story:
+    """`oak` was suspended, and `ash` is asked."""
+    story = asked()
+    story.tell(commissioning.ProviderSuspended(provider_id="oak"), "oak")
+    return story
+
+
+def nobody_left() -> Story:
+    """`oak` has declined, and nobody else can be asked."""
+    story = one_provider()
+    story.request("ann")
+    story.decline("oak", "ann")
+    return story
+
+
+def asked_again() -> Story:
+    """`oak` has declined, has raised its capacity, and is asked once more: its first offer is over."""
+    story = one_provider()
+    story.declared("c-oak", 500, MONDAY)
+    story.request("ann")
+    story.decline("oak", "ann")
+    story.declared("c-oak", 600, MONDAY)
+    return story
+
+
+def placed_elsewhere() -> Story:
+    """`oak` has declined, and `ash` supports."""
+    story = declined()
+    story.accept("ash", "ann", "2012-10-02")
+    story.day("2012-10-02")
+    story.start("ash", "ann", "2012-10-02")
+    story.support_started("ann")
+    return story
+
+
+def recontracted() -> Story:
+    """`oak` supports already, and is contracted anew: it never had an offer."""
+    story = one_provider()
+    word = commissioning.ExternalCssRecontracted(
+        episode_id=episode("ann"),
+        person_id=person("ann"),
+        provider_id="oak",
+        contract_id="c-oak",
+        since=day_of("2010-04-01"),
+        weekly_minutes=120,
+        on=day_of(MONDAY),
+    )
+    story.tell(word, EAST)
+    return story
+
+
+def in_no_wave() -> Story:
+    """A legacy case that waits for a wave; nobody was ever asked."""
+    story = one_provider()
+    story.request("ann", cause="LEGACY_CSS")
+    return story
+
+
+def in_a_wave() -> Story:
+    """A legacy case in a wave; nobody was ever asked."""
+    story = in_no_wave()
+    days = {"freeze_on": day_of("2012-10-03"), "start_on": day_of("2012-10-05")}
+    story.tell(commissioning.WavePlanned(wave_id="w", lot=EAST, **days), EAST)
+    story.tell(commissioning.CaseAddedToWave(wave_id="w", handover_id=handover("ann")), EAST)
+    return story
+
+
+def without_room() -> Story:
+    """Nobody had room; nobody was ever asked."""
+    story = one_provider(minutes=60)
+    story.request("ann")
+    return story
+
+
+def impossible() -> Story:
+    """A case of Medway; nobody can ever be asked."""
+    story = one_provider()
+    story.request("ann", lot=MEDWAY, district="medway")
+    return story
+
+
 REPLIES: dict[str, Callable[[Story], Word]] = {
     "Acknowledge": lambda _: answers.Acknowledge(offer_id=first_offer()),
     "Accept": lambda _: answers.Accept(offer_id=first_offer(), start_on=day_of("2012-10-11")),
@@ -142,6 +252,17 @@ TABLE: list[tuple[Callable[[], Story], str]] = [
     (lapsed, "CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED"),
     (withdrawn, "CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED"),
     (withdrawn_late, "CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED"),
+    (withdrawn_started, "CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED"),
+    (failed, "CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED"),
+    (taken_back, "CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED CLOSED"),
+    (nobody_left, "CLOSED CLOSED ALREADY_DECLINED CLOSED CLOSED CLOSED CLOSED CLOSED"),
+    (asked_again, "CLOSED CLOSED ALREADY_DECLINED NOT_ACCEPTED NOT_ACCEPTED NOT_ACCEPTED NOT_ACCEPTED NOT_STARTED"),
+    (placed_elsewhere, "CLOSED CLOSED ALREADY_DECLINED CLOSED CLOSED CLOSED CLOSED CLOSED"),
+    (recontracted, "UNKNOWN UNKNOWN UNKNOWN ALREADY_STARTED ALREADY_STARTED ALREADY_STARTED - -"),
+    (in_no_wave, "UNKNOWN UNKNOWN UNKNOWN FOREIGN FOREIGN FOREIGN FOREIGN FOREIGN"),
+    (in_a_wave, "UNKNOWN UNKNOWN UNKNOWN FOREIGN FOREIGN FOREIGN FOREIGN FOREIGN"),
+    (without_room, "UNKNOWN UNKNOWN UNKNOWN FOREIGN FOREIGN FOREIGN FOREIGN FOREIGN"),
+    (impossible, "UNKNOWN UNKNOWN UNKNOWN FOREIGN FOREIGN FOREIGN FOREIGN FOREIGN"),
 ]
 
 
@@ -165,12 +286,20 @@ def test_each_reply_in_each_state(given: Callable[[], Story], reply: str, why: s
         assert len(story.said()) > 1
         assert ("oak", "ReplyNotTaken") not in story.announced()
         return
-    assert story.said() == ["ReplySetAside"]
+    assert story.said() == ["ReplySetAside", *(["ForeignReplyNoted"] if why == "FOREIGN" else [])]
     assert story.why_set_aside() == why
     (message,) = story.last.messages
     assert isinstance(message.word, ReplyNotTaken)
-    assert (message.provider_id, message.word.reply, message.word.why) == ("oak", reply, why)
+    heard = "UNKNOWN" if why == "FOREIGN" else why
+    assert (message.provider_id, message.word.reply, message.word.why) == ("oak", reply, heard)
+    assert why in REASONS
     assert story.book == before
+
+
+def test_the_table_has_every_state_and_every_reply() -> None:
+    """No state of a handover and no reply of a provider is left out of the table above."""
+    assert {State(given().at("ann")[0]) for given, _ in TABLE} == set(State)
+    assert set(REPLIES) == {word.__name__ for word in get_args(AnswerWord)}
 
 
 @pytest.mark.parametrize("reply", REPLIES)
@@ -215,6 +344,40 @@ def test_ruling_68_a_reused_reply_id_is_set_aside_whatever_it_says() -> None:
 
     assert story.why_set_aside() == "ID_REUSED"
     assert story.at("ann") == ("OFFERED", "oak")
+
+
+def test_ruling_68_a_visit_booked_again_for_its_day_says_the_same() -> None:
+    """Another day is a rebooking and is taken, as often as it changes (ruling 84)."""
+    story = booked()
+    same, other = day_of("2012-10-05"), day_of("2012-10-06")
+
+    asides = []
+    for on in (same, other, same):
+        story.tell(answers.BookFirstVisit(handover_id=handover("ann"), on=on), "oak")
+        asides.append(story.why_set_aside())
+
+    assert asides == ["REPEATED", TAKEN, TAKEN]
+
+
+@pytest.mark.parametrize(
+    ("on", "why"),
+    [
+        ("1999-01-01", "BEFORE_ACCEPTANCE"),
+        ("2012-09-30", "BEFORE_ACCEPTANCE"),
+        ("2012-10-01", TAKEN),
+        ("2012-11-28", TAKEN),
+        ("2012-11-29", "VISIT_TOO_FAR"),
+        ("2099-12-31", "VISIT_TOO_FAR"),
+    ],
+)
+def test_a_visit_lies_after_the_acceptance_and_not_too_far_ahead(on: str, why: str | None) -> None:
+    """Accepted on 1 October, booked on the 3rd (decision 0025)."""
+    story = accepted()
+    story.day("2012-10-03")
+
+    story.tell(answers.BookFirstVisit(handover_id=handover("ann"), on=day_of(on)), "oak")
+
+    assert story.why_set_aside() == why
 
 
 def test_a_reply_with_an_unknown_code_is_refused_and_the_sender_told() -> None:

@@ -175,6 +175,16 @@ HEARD: list[tuple[str, Callable[[Desk], None], list[tuple[str, str]]]] = [
         [("ConfirmStart", "BEFORE_ACCEPTANCE")],
     ),
     (
+        "a visit in 1999",
+        accepted_and(lambda desk: replies.BookFirstVisit(handover_id=desk.handover, on=day_of("1999-01-01"))),
+        [("BookFirstVisit", "BEFORE_ACCEPTANCE")],
+    ),
+    (
+        "a visit in 2099",
+        accepted_and(lambda desk: replies.BookFirstVisit(handover_id=desk.handover, on=day_of("2099-12-31"))),
+        [("BookFirstVisit", "VISIT_TOO_FAR")],
+    ),
+    (
         "ended before it began",
         accepted_and(lambda desk: replies.EndSupport(handover_id=desk.handover, on=day_of("2012-10-01"), reason="01")),
         [("EndSupport", "NOT_STARTED")],
