@@ -54,7 +54,7 @@ def recorder_rules(*, synthetic: bool) -> Rules[County]:
         is_subject=is_uuid,
         prepare=_preparer(synthetic),
         complete=_claim,
-        said_of_erased=frozenset({PersonErased.TYPE}),
+        said_of_erased=frozenset({PersonErased.TYPE, *OUTCOME_WORDS}),
     )
 
 
