@@ -13,11 +13,13 @@ from services.episodes.reading import Reading
 from services.episodes.shown import EpisodeShown, Holder
 from services.episodes.transfer import burn_down
 from services.words import commissioning
+from services.words.referred import MessageNotCollected
 from tests.episodes import words_said as say
 from tests.episodes.words_said import LEGACY as LEGACY_EPISODE
 from tests.episodes.words_said import PERSON, d
 from tests.handover.story import EAST, MEDWAY, MONDAY, Story, day_of, handover, one_provider, with_providers
 from tests.ledgers import Ledger
+from tests.memory_handover import an_id
 from tests.shown_handovers import ledger_of, read
 
 ANN, BEN = "Ann", "Ben"
@@ -93,6 +95,24 @@ def toolkit_runs_out() -> Story:
     return story
 
 
+def not_collected() -> Story:
+    """A message lies in the exchange folder of a provider without Kafka."""
+    story = one_provider()
+    story.day("2012-10-08")
+    word = MessageNotCollected(
+        provider_id="oak", message_id=an_id("message"), message="Pack", handover_id=None, since=day_of("2012-10-02")
+    )
+    story.tell(word, "oak")
+    return story
+
+
+def put_off() -> Story:
+    """A legacy case that was deferred, and is in no wave again."""
+    story = in_a_wave()
+    story.tell(commissioning.CaseDeferred(wave_id="w1", handover_id=handover(ANN), reason="in hospital"), EAST)
+    return story
+
+
 def medway() -> Story:
     """What no contract covers is not possible, and nobody has to follow it up here."""
     story = one_provider()
@@ -117,6 +137,8 @@ def _asked() -> Story:
         (not_started, ["START_DUE"]),
         (stale, ["STALE_CAPACITY"]),
         (toolkit_runs_out, ["DSPT"]),
+        (not_collected, ["NOT_COLLECTED"]),
+        (put_off, ["IN_NO_WAVE"]),
         (medway, []),
     ],
     ids=lambda told: getattr(told, "__name__", ""),
@@ -128,6 +150,28 @@ def test_what_is_to_be_followed_up(tmp_path: Path, told: Callable[[], Story], ki
     found = [row["kind"] for row in rows if told is stale or row["kind"] != "STALE_CAPACITY"]
     assert found == kinds
     assert all(row["sentence"].endswith(".") for row in rows)
+
+
+def test_what_was_not_collected_is_asked_about_for_four_weeks(tmp_path: Path) -> None:
+    """Nothing says that it was collected later, so the row goes of itself; the fact stays."""
+    story = not_collected()
+    story.day("2012-10-30")
+    (tmp_path / "last").mkdir()
+    assert due(tmp_path / "last", story) == [("2012-10-02", "NOT_COLLECTED", None)]
+
+    story.day("2012-10-31")
+
+    assert due(tmp_path, story) == []
+
+
+@pytest.mark.parametrize(("today", "kinds"), [("2012-10-08", []), ("2012-10-09", ["STALE_CAPACITY"])])
+def test_capacity_is_stale_when_it_is_older_than_seven_days(tmp_path: Path, today: str, kinds: list[str]) -> None:
+    """Declared on 1 October: on the 8th it is seven days old, on the 9th it is older (I14)."""
+    story = one_provider()
+    story.declared("c-oak", 500, MONDAY)
+    story.day(today)
+
+    assert [row["kind"] for row in reading(tmp_path, story, Reading.due)] == kinds
 
 
 def test_the_oldest_comes_first(tmp_path: Path) -> None:
