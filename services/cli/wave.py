@@ -195,6 +195,8 @@ def _recontracted(table: Path, lots: dict[str, str]) -> list[tuple[str, Commissi
                 words.append(_recontracting(number, row, lots))
     except OSError as fault:
         raise Failed(f"{table} cannot be read: {fault.strerror}", USAGE) from fault
+    except (UnicodeDecodeError, csv.Error) as fault:
+        raise Failed(f"{table} is no table of text in UTF-8; nothing was sent", USAGE) from fault
     return words
 
 
