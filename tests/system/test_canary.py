@@ -1,7 +1,8 @@
 """Canaries: after a demo year nothing that identifies anybody is found anywhere but in the right provider's pack.
 
 Every text by which a person of the county could be known carries a mark that occurs nowhere else. Then every file of
-the system is searched, and the folder of the file exchange, and a dump of every topic.
+the system is searched, and the folder of the file exchange, every record, and what an auditor takes away. A birth date
+cannot be marked, but no other date of the county lies as far back as those of its people.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+from base64 import b64decode
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -38,7 +40,7 @@ FIRST, LAST = date(2012, 8, 1), date(2013, 7, 31)
 WITH_CODED_REASON = ("ReferralReceived", "ReferralRejected", "EnablementCompleted", "EpisodeEnded")
 """Words whose reason is a code of a list, not somebody's own words."""
 IN_A_PACK = frozenset({"family_name", "given_names", "nhs_number", "address_lines", "postcode", "telephone"})
-_MARK = re.compile(rb"canary-[0-9]{6}-[a-z_]+|999[0-9]{7}|999 [0-9]{3} [0-9]{4}")
+_MARK = re.compile(rb"canary-[0-9]{6}-[a-z_]+|999[0-9]{7}|999 [0-9]{3} [0-9]{4}|19[0-9]{2}-[0-9]{2}-[0-9]{2}")
 """What every mark looks like: one search for all of them."""
 
 
@@ -61,11 +63,12 @@ class Canaries:
         return {**event, "data": changed}
 
     def _details(self, subject: str, details: Mapping[str, Any]) -> dict[str, Any]:
-        """Every text is a mark; a number that can be one stays as it is, and is a mark itself."""
+        """Every text is a mark; a number or a date that can be one stays as it is, and is a mark itself."""
         marked = {name: self._mark(subject, name) for name, value in details.items() if type(value) is str and value}
         kept = {name: details[name] for name in ("birth_date", "nhs_number") if name in details}
-        if _MARK.fullmatch(str(kept.get("nhs_number")).encode()):
-            self.of_person[subject].add(kept["nhs_number"])
+        for value in kept.values():
+            if _MARK.fullmatch(str(value).encode()):
+                self.of_person[subject].add(value)
         return {**details, **marked, **kept, "address_lines": [self._mark(subject, "address_lines")]}
 
     def _mark(self, subject: str, name: str) -> str:
@@ -94,6 +97,7 @@ def test_there_is_much_to_look_for(canaries: Canaries) -> None:
     """Hundreds of marks were given out, in every kind of field."""
     marks = [mark for marks in canaries.of_person.values() for mark in marks]
     kinds = {mark.rpartition("-")[2] for mark in marks if mark.startswith("canary-")}
+    assert sum(mark.startswith("19") for mark in marks) > PEOPLE // 2
     assert len(marks) > 5 * PEOPLE
     assert kinds >= (IN_A_PACK - {"nhs_number"}) | {"gp_practice", "reason"}
 
@@ -130,6 +134,17 @@ def test_the_file_exchange_holds_no_mark(county: Running, canaries: Canaries, tm
     assert {path: marks for path in files if (marks := canaries.found_in(path.read_bytes()))} == {}
 
 
+def test_nothing_that_an_auditor_takes_away_holds_a_mark(county: Running, canaries: Canaries, tmp_path: Path) -> None:
+    """A dump of every log, its bytes read as they were written, and an export of every table: no mark."""
+    assert county("audit", "dump", str(tmp_path / "dump")).code == 0
+    assert county("audit", "export", str(tmp_path / "export"), "--engagement", "cqc-2013").code == 0
+    files = [path for path in tmp_path.rglob("*") if path.is_file()]
+    assert len([path for path in files if path.suffix == ".ndjson"]) > 10
+    assert {path: marks for path in files if (marks := canaries.found_in(path.read_bytes()))} == {}
+    dumped = (tmp_path / "dump" / "records").iterdir()
+    assert {path: marks for path in dumped if (marks := canaries.found_in(_unfolded(path)))} == {}
+
+
 def test_only_who_accepted_reads_who_it_is(county: Running, canaries: Canaries, tmp_path: Path) -> None:
     """R85: a pack opens with the accepting provider's key alone, and holds that person's details and nobody else's."""
     people = {row["handover_id"]: row["person_id"] for row in county("handover", "list", "--all", "--json").json()}
@@ -150,6 +165,16 @@ def test_only_who_accepted_reads_who_it_is(county: Running, canaries: Canaries, 
             for other in others
         )
     assert opened > 5
+
+
+def _unfolded(dumped: Path) -> bytes:
+    """Keys, headers and values of a dumped partition, which stand in it in base64."""
+    found = []
+    for line in dumped.read_bytes().splitlines():
+        record = json.loads(line)
+        texts = [record["key"], record["value"], *(content for _, content in record["headers"])]
+        found += [b64decode(text) for text in texts if text is not None]
+    return b"\0".join(found)
 
 
 def _inbox(county: Running, provider_id: str, key: Path) -> Iterator[dict[str, Any]]:
