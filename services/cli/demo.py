@@ -91,6 +91,7 @@ def _show(reading: Reading, done: Performance) -> None:
     _caseload(rows)
     _over_six_weeks(rows)
     _handovers(reading)
+    _offers(reading)
     show_transfer(reading)
     _refusals(reading)
     _balance(done)
@@ -115,6 +116,15 @@ def _handovers(reading: Reading) -> None:
     counts = Counter((row["provider_id"] or "-", row["state"]) for row in reading.handovers(ended_too=True))
     heading("Handovers by provider and state")
     lines(("provider", "state", "handovers"), [(*key, count) for key, count in sorted(counts.items())])
+
+
+def _offers(reading: Reading) -> None:
+    """What became of each provider's offers: one refuses many, and one hardly ever answers."""
+    offers = [offer for row in reading.handovers(ended_too=True) for offer in row["offers"]]
+    counts = Counter((offer["provider_id"], offer["answer"]) for offer in offers)
+    heading("Offers by provider and what became of them")
+    rows = [(who, *(counts[who, answer] for answer in _ANSWERS)) for who in sorted({who for who, _ in counts})]
+    lines(("provider", *(words for words in _ANSWERS.values())), rows)
 
 
 def _refusals(reading: Reading) -> None:
@@ -203,6 +213,14 @@ def _program() -> str:
     return "sis" if shutil.which("sis") else sys.argv[0]
 
 
+_ANSWERS = {
+    "ACCEPTED": "accepted",
+    "DECLINED": "declined",
+    "LAPSED": "not answered",
+    "WITHDRAWN": "withdrawn",
+    "START_FAILED": "start failed",
+    None: "open",
+}
 _PHASES = (
     "REFERRED",
     "ACCEPTED",

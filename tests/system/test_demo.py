@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Iterator
 from pathlib import Path
@@ -41,6 +42,29 @@ def test_the_demo_shows_a_year(played: Answer) -> None:
     assert "\nno finding\n" in played.out
     assert "\nnobody's long-term support is in house any more\n" in played.out, "R25: it falls to zero"
     assert "are the live view's, field by field" in played.out
+
+
+def test_the_demo_shows_the_transfer(played: Answer) -> None:
+    """Waves balance, in-house long-term support only falls, to zero; one provider refuses, another is silent."""
+    offers = _table(played.out, "Offers by provider and what became of them")
+    assert int(offers["ragstone-recovery"]["declined"]) > 0
+    assert int(offers["saltings-care"]["not answered"]) > 0
+    months = [int(row["total"]) for row in _table(played.out, "In-house CSS at the end of each month").values()]
+    assert months == sorted(months, reverse=True)
+    assert (months[0] > 0, months[-1]) == (True, 0)
+    waves = played.out.partition("Waves of transfer")[2].partition("\n\n")[0].splitlines()[3:]
+    assert waves
+    for wave in waves:
+        cases, *fates = map(int, wave.split()[2:])
+        assert cases == sum(fates)
+
+
+def _table(out: str, heading: str) -> dict[str, dict[str, str]]:
+    """A table of the demo: its rows by their first column; columns are two blanks apart at least."""
+    lines = out.partition(f"\n{heading}\n")[2].partition("\n\n")[0].splitlines()[1:]
+    names = re.split(r"  +", lines[0])
+    rows = [re.split(r"  +", line) for line in lines[1:] if "  " in line]
+    return {row[0]: dict(zip(names, row, strict=True)) for row in rows}
 
 
 def test_what_to_type_next_works_as_it_stands(played: Answer) -> None:
