@@ -9,6 +9,7 @@ from typing import Any
 
 from services.log.codec import plain
 from services.log.sealing import DoesNotOpen
+from services.provider.headings import under_headings
 from services.provider.kit import details_in
 from services.provider.reading import Message
 from services.words.messages import Pack, PackReissued, ReplyNotTaken
@@ -16,7 +17,7 @@ from services.words.not_taken import in_words
 
 
 def shown(message: Message, provider_id: str, private_key: bytes | None) -> dict[str, Any]:
-    """`{type, offer_id, handover_id, ...}`; a pack has `details`, or why they cannot be shown.
+    """`{type, offer_id, handover_id, ...}`; a pack has `details`, or why they cannot be shown, and `headings`.
 
     A reply that changed nothing has `sentence`, which says why in plain words.
     """
@@ -32,6 +33,7 @@ def shown(message: Message, provider_id: str, private_key: bytes | None) -> dict
     }
     if isinstance(word, Pack | PackReissued):
         row["details"] = _details(word, provider_id, private_key)
+        row["headings"] = under_headings({*fields, *(row["details"] if type(row["details"]) is dict else ())})
     if isinstance(word, ReplyNotTaken):
         row["sentence"] = f"{word.reply} changed nothing: {in_words(word.why)}."
     return row
