@@ -33,6 +33,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 CHECKPOINTS = "kmpt.audit.checkpoints.v1"
 OPENINGS = "kmpt.vault.openings.v1/0"
 DAY, REDRIVEN = b"kmpt.calendar.v1.DayBegan", b"kmpt.log.v1.Redriven"
+SIGNATURES = ("doorsig", "emitsig")  # each covers the value, so what was said again and sealed anew bears another one
 
 findings: list[str] = []
 counts: Counter[str] = Counter()
@@ -230,7 +231,7 @@ def check_inbox(origin: str, records: list[dict[str, Any]], hashes: list[bytes],
     last_decided, had, today = max(outcomes, default=-1), set(), b""
     for record, hashed in zip(records, hashes, strict=True):
         headers, at = dict(record["headers"]), f"{origin} offset {record['offset']}"
-        said = tuple((name, content) for name, content in record["headers"] if name != "doorsig")
+        said = tuple((name, content) for name, content in record["headers"] if name not in SIGNATURES)
         kind, value = headers.get("ce_type"), record["value"] or b""
         outcome = outcomes.pop(record["offset"], None)
         if outcome is not None:

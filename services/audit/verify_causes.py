@@ -18,6 +18,8 @@ from services.words import envelope as named
 from services.words.calendar import DayBegan
 from services.words.keeping import Redriven
 
+_SIGNATURES = frozenset({named.DOOR_SIGNATURE, named.EMITTER_SIGNATURE})
+"""Each covers the value, so what was said again and sealed anew bears another one."""
 _DAY, _REDRIVEN = DayBegan.TYPE.encode(), Redriven.TYPE.encode()
 
 
@@ -133,10 +135,10 @@ def _id_of(record: Record) -> str:
 
 
 def _said(record: Record) -> tuple[bytes, bytes]:
-    """Short hashes of a record's headers, and of them with its value; a door's signature counts for nothing."""
+    """Short hashes of a record's headers, and of them with its value; signatures count for nothing."""
     hashed = sha256()
     for name, content in record.headers:
-        if name != named.DOOR_SIGNATURE:
+        if name not in _SIGNATURES:
             hashed.update(b"%d %d " % (len(name), len(content or b"")) + name.encode() + (content or b""))
     name_digest = hashed.digest()
     hashed.update(record.value or b"")

@@ -7,10 +7,13 @@ from pathlib import Path
 
 from services.audit.checkpoint_folder import folder_of
 from services.audit.partition_reading import watched
+from services.log.emitters import signed_by
 from services.log.memory_clients import InMemory
 from services.notary.notary import EVERY_SECONDS, Notary
 from services.notary.signing_key import signing_key
+from services.vault.emitter_keys import emitter_key
 from services.vault.openings import opening_hashes
+from services.words.people import PersonRegistered
 from tests.memory_county import MemoryCounty, feed_of
 
 
@@ -45,6 +48,21 @@ class SignedCounty:
         await notary.start()
         await notary.step(0)
         await notary.close()
+
+
+def said_twice(folder: Path) -> SignedCounty:
+    """A county in which a team said one thing twice, signed: sealed anew, so that content and signature differ."""
+    made = SignedCounty(folder)
+    feed = feed_of("maidstone-2012.ndjson")
+    day, event, last = feed[0], *[one for one in feed if one["type"] == PersonRegistered.TYPE][:2]
+    made.county.tell(day)
+    team = event["source"].removeprefix("/kmpt/")
+    for _ in range(2):
+        (draft,) = made.county.draft(event)
+        made.county.log.append(signed_by(draft, team, emitter_key(folder, team)))
+    made.county.tell(last)
+    made.sign()
+    return made
 
 
 def year_of(folder: Path, partitions: int = 1, feed: str = "maidstone-2012.ndjson") -> SignedCounty:

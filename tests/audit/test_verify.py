@@ -23,7 +23,7 @@ from services.log.record import Draft
 from services.notary.signing_key import public_key
 from services.vault.openings import opening_hashes
 from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
-from tests.audit.signed_county import SignedCounty, year_of
+from tests.audit.signed_county import SignedCounty, said_twice, year_of
 from tests.audit.tampering import Change, one_byte, records_of, swapped, tamper, without
 from tests.memory_county import feed_of
 
@@ -74,6 +74,16 @@ def test_of_an_untouched_ledger_nothing_is_said(year: SignedCounty) -> None:
     assert report.counts["inputs with an outcome"] + report.counts.get("repeats", 0) == len(
         records_of(year.county.log, INBOX)
     )
+
+
+def test_a_signed_event_that_was_said_twice_is_a_repeat(tmp_path: Path) -> None:
+    """Sealed anew, it has other content and so another signature of its team; its name is the same."""
+    county = said_twice(tmp_path / "county")
+
+    report = verified(county, county.county.log)
+
+    assert report.findings == []
+    assert report.counts["repeats by name, their content sealed"] == 1
 
 
 @pytest.mark.parametrize("cut", range(20))

@@ -20,7 +20,7 @@ from services.log.memory import MemoryLog
 from services.log.memory_clients import MemoryReader
 from services.notary.signing_key import public_key
 from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER
-from tests.audit.signed_county import SignedCounty
+from tests.audit.signed_county import SignedCounty, said_twice
 from tests.audit.tampering import records_of, tamper
 from tests.audit.test_verify import CHANGES, copy_of
 from tests.command_line import ROOT
@@ -70,6 +70,15 @@ def test_of_an_untouched_dump_it_finds_nothing(year: SignedCounty, tmp_path: Pat
     code, said = told(dumped(year, year.county.log, tmp_path / "dump"))
     assert (code, "FINDING" in said) == (0, False), said
     assert f"{len(records_of(year.county.log, LEDGER)):>10}  records of {EPISODES_LEDGER}" in said
+
+
+def test_a_signed_event_that_was_said_twice_is_a_repeat(tmp_path: Path) -> None:
+    """As for the system's own verification: the signature of what was sealed anew is another."""
+    county = said_twice(tmp_path / "county")
+
+    code, said = told(dumped(county, county.county.log, tmp_path / "dump"))
+
+    assert (code, "FINDING" in said) == (0, False), said
 
 
 @pytest.mark.parametrize("place", [LEDGER, INBOX], ids=["ledger", "inbox"])
