@@ -1,6 +1,6 @@
 """What the commissioner says of providers and contracts: refused, or recorded with all that follows.
 
-Knows rulings 61, 72, 73 and 78. Refusals in the order of `words.refusals`.
+Knows rulings 61, 72, 73 and 78, and decision 0026. Refusals in the order of `words.refusals`.
 """
 
 from __future__ import annotations
@@ -89,7 +89,7 @@ def _contract_refusals(word: ContractWord, lot: str, book: Book) -> Iterator[Ref
         return
     match word:
         case commissioning.ContractEnded():
-            if word.on > contract.last_on:
+            if not contract.is_active(word.on):
                 yield Refusal("CONTRACT_NOT_ACTIVE")
         case commissioning.CapacityDeclared():
             if word.weekly_minutes > contract.minutes:

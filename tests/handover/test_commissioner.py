@@ -99,6 +99,7 @@ REFUSALS: dict[str, tuple[Said, str]] = {
     "ending what there is not": (ends("c", "2012-12-31"), "UNKNOWN_CONTRACT"),
     "ending another lot's contract": (ends("c-oak", "2012-12-31", WEST), "UNKNOWN_CONTRACT"),
     "ending a contract later than agreed": (ends("c-oak", "2015-10-01"), "CONTRACT_NOT_ACTIVE"),
+    "ending a contract before it began": (ends("c-oak", "2012-08-31"), "CONTRACT_NOT_ACTIVE"),
     "declaring for what there is not": (lambda story: story.declared("c", 1, "2012-10-01"), "UNKNOWN_CONTRACT"),
     "declaring more than the contract": (lambda story: story.declared("c-oak", 601, "2012-10-01"), "OVER_CONTRACT"),
     "a wave frozen today": (lambda story: wave(story, "2012-10-01", "2012-11-01"), "IN_THE_PAST"),
@@ -177,6 +178,18 @@ def test_ruling_73_a_contract_ends_on_a_day_to_come() -> None:
 
     assert story.said() == ["DayBegan", "OfferWithdrawn", "HandoverWaiting"]
     assert story.at("ann") == ("WAITING", None)
+
+
+def test_ruling_74_contracts_of_one_provider_may_overlap() -> None:
+    """A second contract for the same lot and days is another candidate, with room of its own."""
+    story = one_provider(minutes=120)
+    story.request("ann", 120)
+
+    story.contract("d-oak", "oak", weekly_minutes=120)
+    story.request("bob", 120)
+
+    assert story.refused() == []
+    assert [story.case(case).offer.contract_id for case in ("ann", "bob")] == ["c-oak", "d-oak"]
 
 
 def test_ruling_72_nothing_declared_pauses_offers() -> None:
@@ -285,6 +298,23 @@ def test_ruling_70_the_counts_of_a_closed_wave_balance() -> None:
     assert counts == {"cases": 5, "started": 1, "waiting": 2, "deferred": 1, "withdrawn": 1, "not_possible": 0}
     closed(story)
     assert story.refused() == ["WAVE_CLOSED"]
+
+
+@pytest.mark.parametrize(("say", "code"), [(added, "WAVE_FROZEN"), (deferred, "WAVE_CLOSED"), (closed, "WAVE_CLOSED")])
+def test_ruling_90_nothing_changes_in_a_closed_wave(say: Callable[..., Decision], code: str) -> None:
+    """Nothing is added or deferred, and it is closed once; a case that still waits goes on as it is (ruling 70)."""
+    story = one_provider(minutes=60)
+    story.request("leo", 120, cause="LEGACY_CSS")
+    wave(story, "2012-10-10", "2012-10-12")
+    added(story, "leo")
+    story.day("2012-10-12")
+    closed(story)
+
+    say(story) if say is closed else say(story, "leo")
+
+    assert story.refused() == [code]
+    story.contract("d-oak", "oak")
+    assert story.at("leo") == ("OFFERED", "oak")
 
 
 def test_ruling_91_re_contracted_support_takes_room_without_offer_or_pack() -> None:
