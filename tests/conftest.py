@@ -19,6 +19,7 @@ from services.stack.broker import Broker
 from services.stack.broker_settings import DURABLE, SINGLE
 from services.stack.jars import broker_jars
 from services.stack.ports import free_port
+from tests.postgres import Postgres, container_postgres, wheel_postgres
 
 IMAGE = "apache/kafka:4.3.0"
 
@@ -60,6 +61,13 @@ def own_kafka(tmp_path: Path) -> Iterator[Broker]:
     """An embedded broker of this test's own, started, that it may kill and start again."""
     with Broker(tmp_path / "kafka", libs=broker_jars()) as broker:
         yield broker
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """One PostgreSQL for all tests: the official image where a Docker engine answers, else the server of a wheel."""
+    with container_postgres() if docker_answers() else wheel_postgres() as running:
+        yield running
 
 
 def docker_answers() -> bool:

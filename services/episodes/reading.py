@@ -81,7 +81,7 @@ class Reading:
     """A view for its readers, by its URL."""
 
     def __init__(self, url: str) -> None:
-        self._engine = open_engine(url)
+        self._engine = open_engine(url, one_instant=True)
 
     def caseload(self, asked: Asked) -> list[dict[str, Any]]:
         """The rows asked for, sorted by episode id (design §9)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 
 from services.episodes.view import View, retire
-from services.episodes.view_folder import ViewFolder, url_of
+from services.episodes.views import Views
 from services.log.collector import spare_the_collector
 from services.log.ports import Place, Reader
 from services.log.record import Record
@@ -19,24 +19,22 @@ _FOLD_AT_ONCE = 40_000
 _WAIT_SECONDS = 0.2
 
 
-async def rebuild(
-    reader: Reader, folder: ViewFolder, places: Collection[Place], progress: Callable[[int], None]
-) -> int:
+async def rebuild(reader: Reader, views: Views, places: Collection[Place], progress: Callable[[int], None]) -> int:
     """Fold all that lies in these partitions, which `reader` reads from 0 on; returns how many records it was.
 
     `progress` hears the number folded so far. The old view is retired before the last records are read: its owner ends,
-    begins again, and finds the new one. Raises `ChainBroken`.
+    begins again, and finds the new one. Raises `ChainBroken`, `ViewAway`.
     """
     spare_the_collector()
-    path = folder.new()
-    view = View(url_of(path))
+    url = views.new()
+    view = View(url)
     try:
         folded = await _level(reader, view, places, 0, progress)
-        retire(folder.current(), places)
+        retire(views.current(), places)
         folded = await _level(reader, view, places, folded, progress)
     finally:
         view.close()
-    folder.switch(path)
+    views.switch(url)
     return folded
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from services.episodes.handover_page import HandoverPage
 from services.episodes.refused_page import RefusedPage
 from services.episodes.view_page import EpisodesPage
-from services.episodes.view_tables import METADATA, POSITION, open_engine
+from services.episodes.view_tables import METADATA, POSITION, alone_in, open_engine
 from services.log.chain import ZEROS, record_hash
 from services.log.kept import Kept, read_kept
 from services.log.ports import Place
@@ -130,6 +130,7 @@ def retire(url: str, places: Iterable[Place]) -> None:
     """Let nobody move the view at this URL on any more; it can still be read."""
     engine = open_engine(url)
     with engine.begin() as connection:
+        alone_in(connection, POSITION)
         connection.execute(POSITION.update().values(next_offset=_RETIRED))
         known = {
             (topic, partition)

@@ -13,6 +13,8 @@ from pathlib import Path
 from services.episodes.view import View
 from services.episodes.view_tables import SCHEMA
 
+_SQLITE = "sqlite:///"
+
 
 class ViewFolder:
     """The views of this release's shape in one folder, which is made if it is not there."""
@@ -26,13 +28,25 @@ class ViewFolder:
         """URL of the view that is read; the first one is made empty."""
         with suppress(FileNotFoundError):
             return url_of(self._folder / self._pointer.read_text("utf-8"))
-        first = self.new()
+        first = self._made()
         with suppress(FileExistsError):  # somebody else has made the first one at the same time
             os.link(self._note(first), self._pointer)
         return url_of(self._folder / self._pointer.read_text("utf-8"))
 
-    def new(self) -> Path:
+    def new(self) -> str:
         """A new, empty view beside those there are; nobody reads it before the switch."""
+        return url_of(self._made())
+
+    def switch(self, url: str) -> None:
+        """From now on this one is read; all but it and the former one are removed."""
+        path = Path(url.removeprefix(_SQLITE))
+        former = Path(self._pointer.read_text("utf-8")).stem
+        self._note(path).replace(self._pointer)
+        for old in self._folder.glob(f"view-{SCHEMA}-*.sqlite*"):
+            if old.name.partition(".")[0] not in (path.stem, former):
+                old.unlink(missing_ok=True)
+
+    def _made(self) -> Path:
         numbers = [int(path.stem.rpartition("-")[2]) for path in self._folder.glob(f"view-{SCHEMA}-*.sqlite")]
         for number in range(max(numbers, default=0) + 1, 10_000):
             path = self._folder / f"view-{SCHEMA}-{number:04}.sqlite"
@@ -42,14 +56,6 @@ class ViewFolder:
                 return path
         raise FileExistsError(f"the folder of views {self._folder} is full; remove old ones")
 
-    def switch(self, path: Path) -> None:
-        """From now on this one is read; all but it and the former one are removed."""
-        former = Path(self._pointer.read_text("utf-8")).stem
-        self._note(path).replace(self._pointer)
-        for old in self._folder.glob(f"view-{SCHEMA}-*.sqlite*"):
-            if old.name.partition(".")[0] not in (path.stem, former):
-                old.unlink(missing_ok=True)
-
     def _note(self, path: Path) -> Path:
         note = self._folder / f"{path.stem}.pointer"
         note.write_text(path.name, "utf-8")
@@ -58,4 +64,4 @@ class ViewFolder:
 
 def url_of(path: Path) -> str:
     """The SQLAlchemy URL of a view's file."""
-    return f"sqlite:///{path.absolute()}"
+    return f"{_SQLITE}{path.absolute()}"

@@ -1,7 +1,7 @@
 """The tables of the read view, and how its database is opened.
 
-Knows shapes and settings of SQL. Must never know what a fact means. A view is never altered: another shape is another
-`SCHEMA` number, and so another view.
+Knows shapes and settings of SQL; what PostgreSQL needs otherwise than SQLite says `postgres`. Must never know what a
+fact means. A view is never altered: another shape is another `SCHEMA` number, and so another view.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from sqlalchemy import (
     Integer,
     LargeBinary,
     MetaData,
-    String,
+    PrimaryKeyConstraint,
     Table,
     Text,
     create_engine,
     event,
 )
+
+from services.episodes import postgres
+from services.episodes.postgres import NUMBER, WORDS
 
 SCHEMA = 3
 """Number of this shape; it stands in the name of every view that has it."""
@@ -35,18 +38,18 @@ METADATA = MetaData()
 POSITION = Table(
     "position",
     METADATA,
-    Column("topic", String, primary_key=True),
+    Column("topic", WORDS, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("next_offset", Integer, nullable=False),
+    Column("next_offset", NUMBER, nullable=False),
     Column("last_hash", LargeBinary, nullable=False),
-    Column("today", String),
+    Column("today", WORDS),
 )
 """Where each partition is to be read on, the hash that its next record must carry, and the last day begun in it."""
 
 PEOPLE = Table(
     "people",
     METADATA,
-    Column("person_id", String, primary_key=True),
+    Column("person_id", WORDS, primary_key=True),
     Column("partition", Integer, nullable=False),
     Column("shown", Text, nullable=False),
     sqlite_with_rowid=False,
@@ -56,11 +59,11 @@ PEOPLE = Table(
 EPISODES = Table(
     "episodes",
     METADATA,
-    Column("episode_id", String, primary_key=True),
-    Column("person_id", String, primary_key=True),
-    Column("holder_kind", String, nullable=False),
-    Column("holder_id", String, nullable=False),
-    Column("phase", String, nullable=False),
+    Column("episode_id", WORDS, primary_key=True),
+    Column("person_id", WORDS, primary_key=True),
+    Column("holder_kind", WORDS, nullable=False),
+    Column("holder_id", WORDS, nullable=False),
+    Column("phase", WORDS, nullable=False),
     Column("shown", Text, nullable=False),
     Index("episodes_by_person", "person_id"),
     Index("episodes_by_holder", "holder_id", "phase"),
@@ -74,12 +77,12 @@ Ids of episodes and of contacts are judged within the person (ruling 10): two pe
 CONTACTS = Table(
     "contacts",
     METADATA,
-    Column("episode_id", String, primary_key=True),
-    Column("person_id", String, primary_key=True),
-    Column("contact_id", String, primary_key=True),
-    Column("day", String, nullable=False),
+    Column("episode_id", WORDS, primary_key=True),
+    Column("person_id", WORDS, primary_key=True),
+    Column("contact_id", WORDS, primary_key=True),
+    Column("day", WORDS, nullable=False),
     Column("minutes", Integer, nullable=False),
-    Column("attendance", String, nullable=False),
+    Column("attendance", WORDS, nullable=False),
     Column("in_error", Boolean, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -88,16 +91,16 @@ CONTACTS = Table(
 TIMELINE = Table(
     "timeline",
     METADATA,
-    Column("topic", String, primary_key=True),
+    Column("topic", WORDS, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("offset", Integer, primary_key=True),
-    Column("person_id", String),
-    Column("episode_id", String),
-    Column("type", String, nullable=False),
-    Column("source", String, nullable=False),
-    Column("happened", String, nullable=False),
-    Column("recorded", String, nullable=False),
-    Column("known_ms", Integer, nullable=False),
+    Column("offset", NUMBER, primary_key=True),
+    Column("person_id", WORDS),
+    Column("episode_id", WORDS),
+    Column("type", WORDS, nullable=False),
+    Column("source", WORDS, nullable=False),
+    Column("happened", WORDS, nullable=False),
+    Column("recorded", WORDS, nullable=False),
+    Column("known_ms", NUMBER, nullable=False),
     Column("data", Text, nullable=False),
     Index("timeline_by_person", "person_id"),
 )
@@ -106,17 +109,17 @@ TIMELINE = Table(
 HANDOVERS = Table(
     "handovers",
     METADATA,
-    Column("handover_id", String, primary_key=True),
-    Column("person_id", String, nullable=False),
-    Column("episode_id", String, nullable=False),
-    Column("requested_on", String, nullable=False),
+    Column("handover_id", WORDS, primary_key=True),
+    Column("person_id", WORDS, nullable=False),
+    Column("episode_id", WORDS, nullable=False),
+    Column("requested_on", WORDS, nullable=False),
     Column("is_over", Boolean, nullable=False),
-    Column("contract_id", String),
-    Column("takes", String),
+    Column("contract_id", WORDS),
+    Column("takes", WORDS),
     Column("weekly_minutes", Integer, nullable=False),
     Column("shown", Text, nullable=False),
     Index("handovers_by_person", "person_id"),
-    Index("handovers_by_contract", "contract_id", "takes"),
+    Index("handovers_by_contract", "contract_id", "takes").ddl_if(dialect="sqlite"),
     sqlite_with_rowid=False,
 )
 """One handover a row; `shown` is `HandoverCase` as JSON, and the columns beside it are what is asked for.
@@ -127,9 +130,11 @@ HANDOVERS = Table(
 CONTRACTS = Table(
     "contracts",
     METADATA,
-    Column("contract_id", String, primary_key=True),
-    Column("provider_id", String, nullable=False),
+    Column("contract_id", WORDS, nullable=False),
+    Column("provider_id", WORDS, nullable=False),
     Column("shown", Text, nullable=False),
+    PrimaryKeyConstraint("contract_id").ddl_if(dialect="sqlite"),
+    Index("contracts_by_id", "contract_id", postgresql_using="hash").ddl_if(dialect="postgresql"),
     sqlite_with_rowid=False,
 )
 """One contract a row; `shown` is `ContractShown` as JSON."""
@@ -137,7 +142,7 @@ CONTRACTS = Table(
 PROVIDERS = Table(
     "providers",
     METADATA,
-    Column("provider_id", String, primary_key=True),
+    Column("provider_id", WORDS, primary_key=True),
     Column("shown", Text, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -146,10 +151,12 @@ PROVIDERS = Table(
 WAVES = Table(
     "waves",
     METADATA,
-    Column("wave_id", String, primary_key=True),
-    Column("lot", String, nullable=False),
-    Column("freeze_on", String, nullable=False),
+    Column("wave_id", WORDS, nullable=False),
+    Column("lot", WORDS, nullable=False),
+    Column("freeze_on", WORDS, nullable=False),
     Column("shown", Text, nullable=False),
+    PrimaryKeyConstraint("wave_id").ddl_if(dialect="sqlite"),
+    Index("waves_by_id", "wave_id", postgresql_using="hash").ddl_if(dialect="postgresql"),
     sqlite_with_rowid=False,
 )
 """One wave a row; `shown` is `WaveShown` as JSON."""
@@ -158,15 +165,15 @@ HANDOVER_TIMELINE = Table(
     "handover_timeline",
     METADATA,
     Column("partition", Integer, primary_key=True),
-    Column("offset", Integer, primary_key=True),
-    Column("handover_id", String),
-    Column("offer_id", String),
-    Column("type", String, nullable=False),
-    Column("source", String, nullable=False),
-    Column("happened", String, nullable=False),
-    Column("recorded", String, nullable=False),
-    Column("known_ms", Integer, nullable=False),
-    Column("today", String),
+    Column("offset", NUMBER, primary_key=True),
+    Column("handover_id", WORDS),
+    Column("offer_id", WORDS),
+    Column("type", WORDS, nullable=False),
+    Column("source", WORDS, nullable=False),
+    Column("happened", WORDS, nullable=False),
+    Column("recorded", WORDS, nullable=False),
+    Column("known_ms", NUMBER, nullable=False),
+    Column("today", WORDS),
     Column("data", Text, nullable=False),
     Index("handover_timeline_by_handover", "handover_id"),
     Index("handover_timeline_by_offer", "offer_id"),
@@ -179,18 +186,18 @@ HANDOVER_TIMELINE = Table(
 REFUSED = Table(
     "refused",
     METADATA,
-    Column("topic", String, primary_key=True),
+    Column("topic", WORDS, primary_key=True),
     Column("partition", Integer, primary_key=True),
-    Column("offset", Integer, primary_key=True),
-    Column("event_id", String, nullable=False),
-    Column("type", String, nullable=False),
-    Column("subject", String, nullable=False),
-    Column("code", String, nullable=False),
+    Column("offset", NUMBER, primary_key=True),
+    Column("event_id", WORDS, nullable=False),
+    Column("type", WORDS, nullable=False),
+    Column("subject", WORDS, nullable=False),
+    Column("code", WORDS, nullable=False),
     Column("parameters", Text, nullable=False),
-    Column("source", String, nullable=False),
-    Column("refused_at", String, nullable=False),
-    Column("inbox_offset", Integer, nullable=False),
-    Index("refused_by_event", "event_id"),
+    Column("source", WORDS, nullable=False),
+    Column("refused_at", WORDS, nullable=False),
+    Column("inbox_offset", NUMBER, nullable=False),
+    Index("refused_by_event", "event_id", postgresql_using="hash"),
 )
 """One refusal a row; its sentence is made when read."""
 
@@ -204,10 +211,13 @@ _SQLITE_SETTINGS = (
 )
 
 
-def open_engine(url: str) -> Engine:
-    """The database at an SQLAlchemy URL. Statements that fail are never shown with their values."""
+def open_engine(url: str, *, one_instant: bool = False) -> Engine:
+    """The database at an SQLAlchemy URL. Statements that fail are never shown with their values.
+
+    With `one_instant` all that a transaction reads is of the instant of its first statement; in SQLite it always is.
+    """
     if not url.startswith("sqlite"):
-        return create_engine(url, hide_parameters=True)
+        return postgres.open_engine(url, one_instant=one_instant)
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
@@ -224,10 +234,20 @@ def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("begin")
 
 
+def alone_in(connection: Connection, table: Table) -> None:
+    """Let nobody else write a table until the transaction ends; in SQLite the first write does so for all of them."""
+    if connection.dialect.name == "postgresql":
+        postgres.lock(connection, table)
+
+
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert rows that all have the same columns, past SQLAlchemy's work for each row: it costs as much as the fold."""
-    if rows:
-        statement = table.insert().compile(connection, column_keys=list(rows[0]))
-        # By their places, where the driver has places: it would look every value up by its name again.
-        values = map(itemgetter(*statement.positiontup), rows) if statement.positiontup else rows
-        connection.exec_driver_sql(str(statement), list(values))
+    if not rows:
+        return
+    if connection.dialect.name == "postgresql":
+        postgres.copy_rows(connection, table, rows)
+        return
+    statement = table.insert().compile(connection, column_keys=list(rows[0]))
+    # By their places, where the driver has places: it would look every value up by its name again.
+    values = map(itemgetter(*statement.positiontup), rows) if statement.positiontup else rows
+    connection.exec_driver_sql(str(statement), list(values))

@@ -10,11 +10,26 @@ from pathlib import Path
 
 import pytest
 
+from services.episodes.view_database import ViewDatabase
+from services.episodes.view_folder import ViewFolder
+from services.episodes.views import Views
 from services.log.memory import MemoryLog
 from services.words.topics import catalogue
 from tests.episodes.retelling import retell
 from tests.episodes.story import TOLD, Story
 from tests.memory_county import MemoryCounty
+from tests.postgres import Postgres, let_go_of
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def views(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Views]:
+    """Where views can be kept, none there yet: a folder, and a database of its own."""
+    if request.param == "sqlite":
+        yield ViewFolder(tmp_path / "data" / "view")
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with let_go_of():
+        yield ViewDatabase(postgres.new_database())
 
 
 @contextmanager

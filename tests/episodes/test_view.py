@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
@@ -14,11 +13,14 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import inspect, select
 
 from services.episodes.reading import Asked, Reading, SharedId
 from services.episodes.rebuild import rebuild
 from services.episodes.view import TOPICS, ChainBroken, PositionMoved, View, retire
-from services.episodes.view_folder import ViewFolder, url_of
+from services.episodes.view_folder import url_of
+from services.episodes.view_tables import METADATA, open_engine
+from services.episodes.views import Views
 from services.log.codec import Undecodable
 from services.log.memory import MemoryLog, MemoryRecord
 from services.log.memory_clients import MemoryReader
@@ -70,19 +72,17 @@ YEAR = a_year()
 
 def content(view: View) -> dict[str, list[tuple[Any, ...]]]:
     """Every row of every table."""
-    file = view.engine.url.database
-    assert file is not None
-    with sqlite3.connect(file) as connection:
-        tables = [name for (name,) in connection.execute("select name from sqlite_master where type = 'table'")]
-        rows = {table: sorted(connection.execute(f"select * from {table}"), key=repr) for table in tables}  # noqa: S608  # its own tables
-    connection.close()
-    return rows
+    with view.engine.begin() as connection:
+        return {
+            table.name: sorted(map(tuple, connection.execute(select(table))), key=repr)
+            for table in METADATA.sorted_tables
+        }
 
 
 @pytest.fixture
-def view(tmp_path: Path) -> View:
+def view(views: Views) -> View:
     """An empty view."""
-    return View(url_of(tmp_path / "view.sqlite"))
+    return View(views.current())
 
 
 def whole_year(folder: str) -> View:
@@ -115,12 +115,12 @@ def test_what_was_applied_is_passed_over(view: View) -> None:
     assert content(view) == before
 
 
-def test_it_goes_on_where_it_stands(view: View, tmp_path: Path) -> None:
+def test_it_goes_on_where_it_stands(view: View, views: Views, tmp_path: Path) -> None:
     """Opened again, a view says where each partition is to be read on, and folds on as if never closed."""
     view.apply(EPISODES_LEDGER, 0, YEAR.records[:20])
     view.close()
 
-    again = View(url_of(tmp_path / "view.sqlite"))
+    again = View(views.current())
     assert again.reload() == {(EPISODES_LEDGER, 0): 20}
     again.apply(EPISODES_LEDGER, 0, YEAR.records[20:])
 
@@ -172,11 +172,11 @@ def test_a_batch_is_written_whole_or_not_at_all(view: View) -> None:
 
 
 @pytest.mark.parametrize("first", [0, 20])
-def test_a_second_owner_finds_the_position_moved(view: View, tmp_path: Path, first: int) -> None:
+def test_a_second_owner_finds_the_position_moved(view: View, views: Views, first: int) -> None:
     """Of two who fold the same view one is first; the other writes nothing and is told to end."""
     if first:
         view.apply(EPISODES_LEDGER, 0, YEAR.records[:first])
-    other = View(url_of(tmp_path / "view.sqlite"))
+    other = View(views.current())
     other.apply(EPISODES_LEDGER, 0, YEAR.records[first : first + 5])
     before = content(view)
 
@@ -186,9 +186,9 @@ def test_a_second_owner_finds_the_position_moved(view: View, tmp_path: Path, fir
     assert content(view) == before
 
 
-def test_owners_of_different_partitions_do_not_meet(view: View, tmp_path: Path) -> None:
+def test_owners_of_different_partitions_do_not_meet(view: View, views: Views) -> None:
     """Each partition has a position of its own, so two may fold different partitions of one view."""
-    other, elsewhere = View(url_of(tmp_path / "view.sqlite")), Ledger(partition=1)
+    other, elsewhere = View(views.current()), Ledger(partition=1)
     elsewhere.add(say.registered(), person=an_id("somebody else"))
 
     view.apply(EPISODES_LEDGER, 0, YEAR.records[:20])
@@ -198,9 +198,9 @@ def test_owners_of_different_partitions_do_not_meet(view: View, tmp_path: Path) 
     assert view.reload() == {(EPISODES_LEDGER, 0): len(YEAR.records), (EPISODES_LEDGER, 1): 1}
 
 
-def test_a_retired_view_is_read_and_moved_on_by_nobody(view: View, tmp_path: Path) -> None:
+def test_a_retired_view_is_read_and_moved_on_by_nobody(view: View, views: Views) -> None:
     """When a newer view takes its place, the owner of the old one is told to end; who reads it still may."""
-    url = url_of(tmp_path / "view.sqlite")
+    url = views.current()
     view.apply(EPISODES_LEDGER, 0, YEAR.records[:20])
     retire(url, [(EPISODES_LEDGER, 0), (EPISODES_LEDGER, 1)])
 
@@ -213,8 +213,9 @@ def test_a_retired_view_is_read_and_moved_on_by_nobody(view: View, tmp_path: Pat
     assert Reading(url).caseload(Asked())
 
 
-def test_the_timeline_holds_clear_fields_only(view: View, tmp_path: Path) -> None:
+def test_the_timeline_holds_clear_fields_only(tmp_path: Path) -> None:
     """What identifies a person is sealed in the ledger, and not even sealed in the view."""
+    view = View(url_of(tmp_path / "view.sqlite"))
     view.apply(EPISODES_LEDGER, 0, YEAR.records)
     view.close()
 
@@ -335,7 +336,7 @@ def refused(code: str, type_name: str = "kmpt.episodes.v1.PersonDied", **paramet
     return Refused(type=type_name, source="/kmpt/cjld", code=code, parameters=parameters)
 
 
-def test_ruling_60_every_refusal_is_listed_once_in_order(view: View, tmp_path: Path) -> None:
+def test_ruling_60_every_refusal_is_listed_once_in_order(view: View, views: Views) -> None:
     """Refusals come in the order of refusal over all partitions; a day refused in several partitions is one."""
     days = [Ledger(EPISODES_REFUSED, 0), Ledger(EPISODES_REFUSED, 1), Ledger(HANDOVER_REFUSED, 0)]
     tomorrow = refused("IN_THE_FUTURE", DayBegan.TYPE, limit="2012-10-01")
@@ -346,7 +347,7 @@ def test_ruling_60_every_refusal_is_listed_once_in_order(view: View, tmp_path: P
     days[1].refuse(refused("PERSON_DIED", died_on="2012-10-01"), an_id("late"))
     for partition in random.Random(1).sample(days, 3):
         view.apply(partition.records[0].topic, partition.records[0].partition, partition.records)
-    reading = Reading(url_of(tmp_path / "view.sqlite"))
+    reading = Reading(views.current())
 
     listed = reading.refused()
 
@@ -375,9 +376,9 @@ def test_the_handover_ledger_keeps_its_place(view: View) -> None:
     assert content(view)["timeline"] == []
 
 
-def test_a_folder_has_one_view_from_the_first_look(tmp_path: Path) -> None:
+def test_there_is_one_view_from_the_first_look(views: Views) -> None:
     """Whoever asks first makes the first view; whoever asks later finds the same."""
-    assert ViewFolder(tmp_path / "view").current() == ViewFolder(tmp_path / "view").current()
+    assert views.current() == views.current()
 
 
 PLACES: list[Place] = [(topic, 0) for topic in TOPICS]
@@ -397,51 +398,53 @@ def unheard(folded: int) -> None:
     """Nobody listens to the progress."""
 
 
-async def test_a_rebuilt_view_takes_the_place_of_the_old_one(tmp_path: Path) -> None:
+async def test_a_rebuilt_view_takes_the_place_of_the_old_one(views: Views) -> None:
     """A new view is filled beside the old one; when it is level the old owner must end and the new one is read."""
-    folder, heard = ViewFolder(tmp_path), list[int]()
-    old = View(folder.current())
+    heard = list[int]()
+    old = View(views.current())
     old.apply(EPISODES_LEDGER, 0, YEAR.records[:30])
     reader = MemoryReader(a_log(YEAR.records), dict.fromkeys(PLACES, 0))
 
-    folded = await rebuild(reader, folder, PLACES, heard.append)
+    folded = await rebuild(reader, views, PLACES, heard.append)
 
     assert (folded, heard) == (len(YEAR.records), [len(YEAR.records)])
     with pytest.raises(PositionMoved):
         old.apply(EPISODES_LEDGER, 0, YEAR.records[30:])
-    new = View(folder.current())
+    new = View(views.current())
     assert new.reload()[EPISODES_LEDGER, 0] == len(YEAR.records)
-    assert Reading(folder.current()).caseload(Asked(ended_too=True))
+    assert Reading(views.current()).caseload(Asked(ended_too=True))
 
 
-def files(folder: Path) -> list[Path]:
-    """The views in a folder."""
-    return list(folder.glob("*.sqlite"))
+def kept(views: Views) -> int:
+    """How many views there are."""
+    engine = open_engine(views.current())
+    if engine.dialect.name == "postgresql":
+        return len([name for name in inspect(engine).get_schema_names() if name.startswith("view_")])
+    assert engine.url.database is not None
+    return len(list(Path(engine.url.database).parent.glob("*.sqlite")))
 
 
-async def test_a_rebuild_that_died_half_way_is_done_again(tmp_path: Path) -> None:
+async def test_a_rebuild_that_died_half_way_is_done_again(views: Views) -> None:
     """A rebuild that ended after the old view was retired leaves it readable; the next rebuild makes all well."""
-    folder = ViewFolder(tmp_path)
-    View(folder.current()).apply(EPISODES_LEDGER, 0, YEAR.records)
-    folder.new()
-    retire(folder.current(), PLACES)
+    View(views.current()).apply(EPISODES_LEDGER, 0, YEAR.records)
+    views.new()
+    retire(views.current(), PLACES)
 
     for _ in range(2):
         reader = MemoryReader(a_log(YEAR.records), dict.fromkeys(PLACES, 0))
-        await rebuild(reader, folder, PLACES, unheard)
+        await rebuild(reader, views, PLACES, unheard)
 
-    assert View(folder.current()).reload()[EPISODES_LEDGER, 0] == len(YEAR.records)
-    assert len(files(tmp_path)) == 2, "the view that is read, and the former one"
+    assert View(views.current()).reload()[EPISODES_LEDGER, 0] == len(YEAR.records)
+    assert kept(views) == 2, "the view that is read, and the former one"
 
 
-async def test_a_rebuild_of_a_broken_log_changes_nothing(tmp_path: Path) -> None:
+async def test_a_rebuild_of_a_broken_log_changes_nothing(views: Views) -> None:
     """If the log does not hang together the old view stays in its place."""
-    folder = ViewFolder(tmp_path)
-    before = folder.current()
+    before = views.current()
     reader = MemoryReader(a_log([*YEAR.records[:5], *YEAR.records[6:]]), dict.fromkeys(PLACES, 0))
 
     with pytest.raises(ChainBroken):
-        await rebuild(reader, folder, PLACES, unheard)
+        await rebuild(reader, views, PLACES, unheard)
 
-    assert folder.current() == before
+    assert views.current() == before
     assert View(before).apply(EPISODES_LEDGER, 0, YEAR.records) == len(YEAR.records)
