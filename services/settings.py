@@ -9,8 +9,11 @@ import os
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError, field_serializer, field_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
+from sqlalchemy import URL, make_url
+from sqlalchemy.exc import ArgumentError
 
 PREFIX = "SIS_"
 
@@ -22,7 +25,9 @@ class UnknownSetting(Exception):
 class Settings(BaseSettings):
     """The settings of one system. Field descriptions are what `sis config schema` prints."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, env_file="sis.env", extra="forbid", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file="sis.env", extra="forbid", frozen=True, hide_input_in_errors=True
+    )
 
     data: Path = Field(
         Path("data"), description="The one folder of an embedded system: broker, vault, view, keys, logs."
@@ -41,8 +46,10 @@ class Settings(BaseSettings):
         description="Whether teams and the commissioner must sign what they say, as they must if it is secured; "
         "fixed at the first start of a folder. A wrong signature is refused in any case.",
     )
-    view_url: str | None = Field(
-        None, description="SQL database of the read view; without it SQLite in the data folder."
+    view: SecretStr = Field(
+        SecretStr(""),
+        description="PostgreSQL for the read view, as postgresql+psycopg://user:password@host/database; "
+        "empty, it is SQLite in the data folder. Its password is never shown.",
     )
     production: bool = Field(
         False, description="Take real NHS numbers and refuse synthetic ones; the default is the reverse."
@@ -50,6 +57,18 @@ class Settings(BaseSettings):
     episodes_partitions: int = Field(
         4, ge=1, description="Partitions of the episodes topics; fixed at the first start."
     )
+
+    @field_validator("view")
+    @classmethod
+    def _is_postgresql(cls, view: SecretStr) -> SecretStr:
+        if view.get_secret_value():
+            _database(view)
+        return view
+
+    @field_serializer("view")
+    def _without_password(self, view: SecretStr) -> str:
+        """User, host and name; what stands after a question mark may be secret too."""
+        return _database(view).set(query={}).render_as_string() if view.get_secret_value() else ""
 
     @property
     def must_sign(self) -> bool:
@@ -60,6 +79,20 @@ class Settings(BaseSettings):
     def keys(self) -> Path | None:
         """The folder of passwords and of the broker's certificate; None where nothing is secured."""
         return self.data / "keys" if self.secure else None
+
+
+def _database(view: SecretStr) -> URL:
+    """The parts of a PostgreSQL URL. What is said of another repeats nothing of it."""
+    another = PydanticCustomError("not_postgresql", "this is not postgresql+psycopg://user:password@host/database")
+    try:
+        url = make_url(view.get_secret_value())
+    except (ArgumentError, ValueError):  # a password in the place of the port is no number
+        raise another from None
+    if url.drivername != "postgresql+psycopg" or not url.database:
+        raise another
+    if "@" in f"{url.host}{url.database}":
+        raise PydanticCustomError("not_postgresql", "an @ in a password is written %40")
+    return url
 
 
 def load(**given: object) -> Settings:

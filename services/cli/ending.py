@@ -18,6 +18,7 @@ import typer
 
 from services.cli.app import app
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
+from services.episodes.postgres import ViewAway
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.connection import SecretUnusable
 from services.log.errors import BrokerAway, NotAllowed, UnknownTopic
@@ -44,6 +45,7 @@ CODES: dict[type[Exception], int] = {
     NotAllowed: FINDING,
     NoPublicKey: TRY_AGAIN,
     PositionMoved: TRY_AGAIN,
+    ViewAway: TRY_AGAIN,
     BrokerAway: TRY_AGAIN,
     UnknownTopic: TRY_AGAIN,
 }

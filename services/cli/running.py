@@ -141,7 +141,7 @@ def _print(found: dict[str, Any]) -> None:
 
 async def _lag(system: System, bootstrap: Address) -> dict[str, int]:
     """Offsets of each partition that the view has not passed; a transaction's marker counts until the next fact."""
-    view = View(system.settings.view_url or system.view_folder().current())
+    view = View(system.view_url())
     try:
         positions = view.reload()
         async with KafkaReader(bootstrap, positions) as reader:

@@ -16,7 +16,7 @@ import typer
 
 from services.cli.failures import TRY_AGAIN, USAGE, Failed
 from services.episodes.reading import Reading
-from services.episodes.view_folder import ViewFolder
+from services.episodes.views import Views, views_of
 from services.log.connection import Address, address_of
 from services.settings import Settings, load
 
@@ -43,14 +43,16 @@ class System:
             raise Failed("the system is not running; start it with `sis up`", TRY_AGAIN) from None
         return address_of(stack["bootstrap"], principal, Path(stack["keys"]) if stack.get("keys") else None)
 
-    def view_folder(self) -> ViewFolder:
-        """The folder of its read views."""
-        self._must_be_there()
-        return ViewFolder(self.settings.data / "view")
+    def views(self) -> Views:
+        """Its read views."""
+        url = self.settings.view.get_secret_value()
+        if not url:
+            self._must_be_there()
+        return views_of(url, self.settings.data)
 
     def view_url(self) -> str:
         """Where its read view is."""
-        return self.settings.view_url or self.view_folder().current()
+        return self.views().current()
 
     @contextmanager
     def reading(self) -> Iterator[Reading]:

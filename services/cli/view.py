@@ -11,7 +11,6 @@ from collections.abc import Collection
 
 import typer
 
-from services.cli.failures import USAGE, Failed
 from services.cli.system import DataOption, System, find
 from services.episodes.rebuild import rebuild
 from services.episodes.view import TOPICS
@@ -31,18 +30,16 @@ def view() -> None:
 def rebuild_view(ctx: typer.Context, data: DataOption = None) -> None:
     """Fold the whole log into a new view beside the old one, and switch to it when it is level."""
     system = find(ctx, data)
-    if system.settings.view_url is not None:
-        raise Failed("this view is a database of its own (SIS_VIEW_URL): name an empty one and start anew", USAGE)
     began = time.monotonic()
     folded = asyncio.run(_rebuild(system))
     typer.echo(f"The view was made anew from {folded:,} records in {time.monotonic() - began:.1f} s.")
 
 
 async def _rebuild(system: System) -> int:
-    bootstrap, folder = system.address("projector"), system.view_folder()
+    bootstrap, views = system.address("projector"), system.views()
     places = await _places(KafkaReader(bootstrap, {}))
     async with KafkaReader(bootstrap, dict.fromkeys(places, 0)) as reader:
-        return await rebuild(reader, folder, places, lambda folded: typer.echo(f"{folded:,} records", err=True))
+        return await rebuild(reader, views, places, lambda folded: typer.echo(f"{folded:,} records", err=True))
 
 
 async def _places(reader: KafkaReader) -> Collection[Place]:

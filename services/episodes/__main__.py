@@ -8,9 +8,9 @@ from __future__ import annotations
 import logging
 import sys
 
-from services.episodes.projector import run
+from services.episodes.projector import or_the_end, run
 from services.episodes.recorder import DOORS, recorder_rules
-from services.episodes.view_folder import ViewFolder
+from services.episodes.views import views_of
 from services.log.connection import Address, address_of
 from services.log.desk import Desk
 from services.log.serving import serve
@@ -30,10 +30,9 @@ def main() -> None:
         sys.exit("usage: SIS_BOOTSTRAP=host:port python -m services.episodes recorder|projector")
     if sys.argv[1] == "recorder":
         record(settings, address_of(settings.bootstrap, "recorder", settings.keys))
-    run(
-        address_of(settings.bootstrap, "projector", settings.keys),
-        settings.view_url or ViewFolder(settings.data / "view").current(),
-    )
+    with or_the_end():
+        view = views_of(settings.view.get_secret_value(), settings.data).current()
+    run(address_of(settings.bootstrap, "projector", settings.keys), view)
 
 
 def record(settings: Settings, bootstrap: Address) -> None:

@@ -20,6 +20,7 @@ from faust.transport.drivers import aiokafka as driver
 from faust.types import TP
 from yarl import URL
 
+from services.episodes.postgres import ViewAway
 from services.episodes.view import TOPICS, ChainBroken, PositionMoved, View
 from services.log.collector import spare_the_collector
 from services.log.connection import MECHANISM, Address, bootstrap_of
@@ -72,7 +73,8 @@ class BatchConsumer(driver.Consumer):
 
     async def seek_to_committed(self) -> Mapping[Any, int]:
         """Go on where the view says; the group's offset may lie before or behind it."""
-        stands = self.transport.view.reload()
+        with or_the_end():
+            stands = self.transport.view.reload()
         positions = {place: stands.get((place.topic, place.partition), 0) for place in self.assignment()}
         await self.seek_wait({TP(*place): offset for place, offset in positions.items()})
         return positions
@@ -139,8 +141,8 @@ def or_the_end() -> Iterator[None]:
     """End the process on any fault, with one plain line: Faust would go on with the next message."""
     try:
         yield
-    except PositionMoved as moved:
-        _end(TRY_AGAIN, str(moved))
+    except (PositionMoved, ViewAway) as fault:
+        _end(TRY_AGAIN, str(fault))
     except ChainBroken as broken:
         _end(EXIT_CODE, str(broken))
     except BaseException as fault:  # noqa: BLE001  # nothing of a batch may be passed over, whatever went wrong

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Protocol
 
+from services.episodes.postgres import ViewAway
 from services.log.connection import Address, SecretUnusable, address_of
 from services.log.errors import BrokerAway
 from services.log.kafka_admin import PartitionsAreFixed, TopicsRefused
@@ -31,7 +32,7 @@ from services.vault.key_files import KeyFileExposed, WrongKeyFile
 REASONS = (
     *(AlreadyRunning, BrokerAway, SettingFixed, GivenUp, UnknownSetting, WillNotEnd),
     *(BrokerDidNotStart, FolderInUse, JarsNotFetched, JavaMissing, MavenMissing, NoFreePort),
-    *(KeyFileExposed, SecretUnusable, PartitionsAreFixed, TopicsRefused, WrongKeyFile),
+    *(KeyFileExposed, SecretUnusable, PartitionsAreFixed, TopicsRefused, ViewAway, WrongKeyFile),
 )
 """Why a system may not run; each says in plain words what to do."""
 

@@ -1,6 +1,7 @@
 """What can be wrong with a machine or a system before a service says so: each thing looked at, and what mends it.
 
-Knows programs, folders, modes and the broker's word of itself. It only looks. Must never know an event or a person.
+Knows programs, folders, modes, whether a database answers, and the broker's word of itself. It only looks. Must never
+know an event or a person.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from json import loads
 from pathlib import Path
 from typing import assert_never
 
+from services.episodes.postgres import ViewAway, place_of
+from services.episodes.view_tables import open_engine
 from services.log import kafka_admin
 from services.log.connection import Address, SecretUnusable, address_of, bootstrap_of
 from services.log.errors import BrokerAway
@@ -57,6 +60,8 @@ def examine(settings: Settings) -> Iterator[Looked]:
         keys = Path(running.keys) if running and running.keys else settings.keys
         partitions = running.partitions if running else settings.episodes_partitions
         yield from _broker(address_of(bootstrap, "stack", keys), partitions)
+    if url := settings.view.get_secret_value():
+        yield _view(url)
 
 
 def _running(data: Path) -> Running | None:
@@ -139,6 +144,17 @@ def _is_free(port: int) -> bool:
         except OSError:
             return False
     return True
+
+
+def _view(url: str) -> Looked:
+    engine = open_engine(url)
+    try:
+        engine.connect().close()
+    except ViewAway as away:
+        return Looked("view", False, str(away), "start it, or correct SIS_VIEW; sis config show")
+    finally:
+        engine.dispose()
+    return Looked("view", True, f"PostgreSQL answers at {place_of(engine.url)}")
 
 
 def _system(data: Path, running: Running | None) -> Looked:

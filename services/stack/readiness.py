@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from services.episodes.view_folder import ViewFolder
+from services.episodes.views import views_of
 from services.log.connection import Address
 from services.log.ports import Place
 from services.log.settling import decided
@@ -23,7 +23,7 @@ async def until_level(settings: Settings, bootstrap: Address, meanwhile: Callabl
     """Wait until engines and view have caught up with the inboxes; call `meanwhile` often, to mind processes."""
     partitions = settings.episodes_partitions
     inboxes: list[Place] = [*((EPISODES_INBOX, number) for number in range(partitions)), (HANDOVER_INBOX, 0)]
-    view_url = settings.view_url or ViewFolder(settings.data / "view").current()
+    view_url = views_of(settings.view.get_secret_value(), settings.data).current()
     async with watching(bootstrap, view_url, partitions) as watch:
         last = {place: end - 1 for place, end in (await watch.reader.end_offsets(inboxes)).items()}
         while not await decided(watch.reader, last):

@@ -222,9 +222,8 @@ class Supervisor:
             "SIS_EMITTERS": self._settings.emitters,
             "SIS_EPISODES_PARTITIONS": str(self._settings.episodes_partitions),
             "SIS_PRODUCTION": str(self._settings.production).lower(),
+            "SIS_VIEW": self._settings.view.get_secret_value(),
         }
-        if self._settings.view_url:
-            given["SIS_VIEW_URL"] = self._settings.view_url
         return {**os.environ, **given}
 
     def _leave_word(self, *, ready: bool) -> None:

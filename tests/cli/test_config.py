@@ -20,7 +20,7 @@ def test_every_value_has_an_origin(command: CommandLine, tmp_path: Path, monkeyp
         "data": "command line",
         "calendar": "sis.env",
         "bootstrap": "default",
-        "view_url": "default",
+        "view": "default",
         "production": "default",
         "secure": "default",
         "emitters": "default",

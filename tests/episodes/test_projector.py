@@ -18,7 +18,9 @@ from aiokafka import AIOKafkaProducer
 
 from services.episodes.reading import Asked, Reading
 from services.episodes.view import View
-from services.episodes.view_folder import ViewFolder, url_of
+from services.episodes.view_database import ViewDatabase
+from services.episodes.view_folder import url_of
+from services.episodes.views import Views
 from services.log.kafka_admin import apply, wait_until_ready
 from services.log.kafka_reader import KafkaReader
 from services.log.record import Record
@@ -72,10 +74,10 @@ class County:
             finally:
                 process.kill()
 
-    def sis(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """A command line that finds this broker by its settings."""
+    def sis(self, *arguments: str, view: str = "") -> subprocess.CompletedProcess[str]:
+        """A command line that finds this broker by its settings, and the view in a database if one is named."""
         program = [sys.executable, "-c", "from services.cli import main; main()", *arguments]
-        environment = {**os.environ, "SIS_BOOTSTRAP": self.bootstrap}
+        environment = {**os.environ, "SIS_BOOTSTRAP": self.bootstrap, "SIS_VIEW": view}
         return subprocess.run(program, env=environment, capture_output=True, text=True, timeout=60, check=False)
 
     def folded(self, tmp_path: Path) -> Reading:
@@ -234,24 +236,26 @@ async def move_on(county: County, url: str) -> None:
 
 
 @pytest.mark.kafka
-async def test_a_view_is_made_anew_while_it_is_projected(county: County, tmp_path: Path) -> None:
+async def test_a_view_is_made_anew_while_it_is_projected(county: County, views: Views, tmp_path: Path) -> None:
     """`sis view rebuild` fills a new view and switches; the projector of the old one ends and goes on with the new."""
-    folder = ViewFolder(tmp_path / "data" / "view")
-    before = folder.current()
-    county.ledger.add(*a_referral("Dot"), person=an_id("Dot"))
+    data, view = str(tmp_path / "data"), views.url if isinstance(views, ViewDatabase) else ""
+    dot = f"Dot of {type(views).__name__}"
+    (tmp_path / "data").mkdir(exist_ok=True)
+    before = views.current()
+    county.ledger.add(*a_referral(dot), person=an_id(dot))
     await county.write()
     whole = county.folded(tmp_path).caseload(Asked(ended_too=True))
     with county.projector(before) as projector:
         wait_for_rows(before, whole, projector, 40)
 
-        rebuilt = county.sis("view", "rebuild", "--data", str(tmp_path / "data"))
+        rebuilt = county.sis("view", "rebuild", "--data", data, view=view)
 
         assert rebuilt.returncode == 0, rebuilt.stderr
         assert rebuilt.stdout.startswith(f"The view was made anew from {len(county.ledger.records):,} records in ")
-        assert folder.current() != before
-        assert shown(folder.current()) == whole
-        county.ledger.add(a_contact("Dot", 1), person=an_id("Dot"))
+        assert views.current() != before
+        assert shown(views.current()) == whole
+        county.ledger.add(a_contact(dot, 1), person=an_id(dot))
         await county.write()
         assert projector.wait(timeout=30) == 75
-    with county.projector(folder.current()) as projector:
-        wait_for_rows(folder.current(), county.folded(tmp_path / "data").caseload(Asked(ended_too=True)), projector, 40)
+    with county.projector(views.current()) as projector:
+        wait_for_rows(views.current(), county.folded(tmp_path / "data").caseload(Asked(ended_too=True)), projector, 40)
