@@ -12,8 +12,11 @@ import yaml
 from services.settings import Settings
 from services.stack.__main__ import PROGRAMS
 from services.stack.broker_settings import DURABLE, SINGLE
+from tests.postgres import IMAGE
 
 ROOT = Path(__file__).parents[2]
+OTHERS = {"broker", "postgres"}
+"""Containers of official images, which know none of our settings."""
 DOORS = {"referrals", "outcomes", "replies", "connections", "ticker"}
 
 
@@ -58,25 +61,45 @@ def test_each_process_has_its_container(compose: dict[str, Any]) -> None:
 
 def test_everything_waits_until_the_broker_is_prepared(compose: dict[str, Any]) -> None:
     """Topics, the month's key and the adopted rules are there before any service starts, as with `sis up`."""
-    waits = {name: service["depends_on"] for name, service in compose.items() if name != "broker"}
+    waits = {name: service["depends_on"] for name, service in compose.items() if name not in OTHERS}
     assert waits.pop("certified") == {}
     assert compose["broker"]["depends_on"] == {"certified": {"condition": "service_completed_successfully"}}
     assert waits.pop("prepared") == {"broker": {"condition": "service_healthy"}}
-    assert all(wait == {"prepared": {"condition": "service_completed_successfully"}} for wait in waits.values())
+    prepared = {"prepared": {"condition": "service_completed_successfully"}}
+    assert waits.pop("projector") == {**prepared, "postgres": {"condition": "service_healthy"}}
+    assert all(wait == prepared for wait in waits.values())
 
 
 def test_only_settings_that_exist_are_set(compose: dict[str, Any]) -> None:
     """Each service is told its settings under names that it knows, and keeps its files in the one volume."""
     known = {f"SIS_{name.upper()}" for name in Settings.model_fields}
     for name, service in compose.items():
-        if name != "broker":
+        if name not in OTHERS:
             assert service["environment"].keys() <= known
             assert service["volumes"] == [f"data:{service['environment']['SIS_DATA']}"]
 
 
+def test_its_view_is_in_postgresql(compose: dict[str, Any]) -> None:
+    """Who folds the view, and nobody else, is told of the database that is there, with its password."""
+    told = {name: service["environment"].get("SIS_VIEW") for name, service in compose.items()}
+    database = compose["postgres"]["environment"]
+    user, password, name = (database[f"POSTGRES_{part}"] for part in ("USER", "PASSWORD", "DB"))
+
+    assert told.pop("projector") == f"postgresql+psycopg://{user}:{password}@postgres/{name}"
+    assert set(told.values()) == {None}
+    assert password.startswith("${POSTGRES_PASSWORD:-")
+
+
+def test_its_database_is_the_one_of_the_tests(compose: dict[str, Any]) -> None:
+    """Tests run on the version that compose starts, which keeps its files in a volume and publishes no port."""
+    assert compose["postgres"]["image"] == IMAGE
+    assert compose["postgres"]["volumes"] == ["postgres:/var/lib/postgresql"]
+    assert "ports" not in compose["postgres"]
+
+
 def test_its_days_come_from_the_clock(compose: dict[str, Any]) -> None:
     """The ticker, which runs only with the calendar `clock`, has a container; so that is the calendar of them all."""
-    assert {service["environment"].get("SIS_CALENDAR") for name, service in compose.items() if name != "broker"} == {
+    assert {service["environment"].get("SIS_CALENDAR") for name, service in compose.items() if name not in OTHERS} == {
         "clock"
     }
 
