@@ -1,7 +1,7 @@
 """The recorder beside the bare loop: decided events a second, one process, one partition, exactly once.
 
 Both run on the same broker, in turn, over the same number of records; the recorder with all of its rules, headers,
-chain, seals and the vault.
+chain, seals, emitters' signatures and the vault.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from services.log.desk import Desk
 from services.log.engine import MOST_IN_A_TURN, Engine
 from services.log.kafka_admin import apply
 from services.log.kafka_turns import KafkaTurns
+from services.vault.emitter_keys import EmitterKeys
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words.topics import EPISODES
@@ -83,7 +84,7 @@ class _Owner:
 
     def __init__(self, here: Ground) -> None:
         doors = {door: door_keys(here.data, door) for door in _DOORS}
-        desk = Desk(recorder_rules(synthetic=True), 1, doors, _alarm)
+        desk = Desk(recorder_rules(synthetic=True), 1, doors, _alarm, EmitterKeys(here.data, strict=True))
         self._turns = KafkaTurns(here.bootstrap, EPISODES, 0)
         self._vault = Vault(here.data)
         self._engine = Engine(desk, EPISODES, 0, self._turns, self._vault, lambda _: None)

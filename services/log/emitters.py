@@ -6,7 +6,7 @@ Knows an HMAC over what is said. Must never know where keys are kept.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Protocol
 
 from services.log.arrival import Arrival
@@ -50,12 +50,8 @@ def may_speak(arrival: Arrival, emitters: Emitters) -> bool:
 
 
 def _mac(said: Draft | Record, key: bytes) -> bytes:
-    return hmac.digest(key, b"".join(_parts(said)), "sha256").hex().encode()
-
-
-def _parts(said: Draft | Record) -> Iterator[bytes]:
     """What is signed: id, source, type, subject, time and content, each with its length before it."""
     headers = dict(said.headers)
-    for part in (*(headers.get(name, b"") for name in _SAID), said.value or b""):
-        yield len(part).to_bytes(4, "big")
-        yield part
+    parts = (*[headers.get(name, b"") for name in _SAID], said.value or b"")
+    content = b"".join([piece for part in parts for piece in (len(part).to_bytes(4, "big"), part)])
+    return hmac.digest(key, content, "sha256").hex().encode()
