@@ -5,7 +5,6 @@ Knows which processes make a system. Must never decide, carry or fold anything i
 
 from __future__ import annotations
 
-import asyncio
 import fcntl
 import os
 import signal
@@ -30,6 +29,7 @@ from services.stack.preparing import prepare
 from services.stack.processes import Service, claim_of
 from services.stack.pulse import LOST_AFTER, Pulse
 from services.stack.readiness import until_level
+from services.stack.stopping import StopAsked, in_a_loop
 from services.words.topics import DOOR_READS
 
 _POLL = 0.1
@@ -45,10 +45,6 @@ class SettingFixed(Exception):
 
 class GivenUp(Exception):
     """A service says that starting it again would not help; the text says where its last words are."""
-
-
-class StopAsked(KeyboardInterrupt):
-    """SIGTERM, SIGINT or SIGHUP came. An event loop would keep any other exception to the task that it hits."""
 
 
 _STOPS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
@@ -132,7 +128,7 @@ class Supervisor:
         """Do what is safe to do again, until it is done: a broker may die meanwhile, or a view be rebuilt."""
         while not self._stop_asked:
             try:
-                asyncio.run(work())
+                in_a_loop(work())
                 return
             except (BrokerAway, PositionMoved) as fault:
                 self._say(f"not yet: {fault}")
@@ -149,7 +145,7 @@ class Supervisor:
 
     def _tend(self, months: Months) -> None:
         try:
-            for words in asyncio.run(months.tend()):
+            for words in in_a_loop(months.tend()):
                 self._say(words)
         except BrokerAway as away:
             self._say(f"the month's key is looked at again in an hour: {away}")
