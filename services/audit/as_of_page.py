@@ -15,7 +15,7 @@ from services.audit.point import Point
 from services.episodes.handover_page import HandoverPage
 from services.episodes.view import Page, Pages, View
 from services.episodes.view_page import EpisodesPage
-from services.log.kept import Kept
+from services.log.kept import UNLIKE_A_HOST, Kept, altered
 from services.log.ports import Place
 from services.words.calendar import DayBegan
 from services.words.topics import EPISODES_LEDGER, HANDOVER_LEDGER
@@ -70,8 +70,12 @@ class _Selected:
         return self._page.today
 
     def add(self, kept: Kept) -> None:
-        if self._selection.counts(kept):
-            self._page.add(kept)
+        """Raises `Altered` if it says what no host would have written."""
+        try:
+            if self._selection.counts(kept):
+                self._page.add(kept)
+        except UNLIKE_A_HOST as fault:
+            raise altered(kept) from fault
 
     def write(self, connection: Connection) -> None:
         self._page.write(connection)

@@ -23,6 +23,7 @@ from services.audit.export_refusals import RefusalsExport
 from services.audit.partition_reading import ReaderOf, flows, read_whole
 from services.audit.pseudonyms import Naming
 from services.log.chain import record_hash
+from services.log.kept import UNLIKE_A_HOST, altered
 from services.log.ports import Place
 from services.log.record import Record
 from services.words.topics import CHECKPOINTS, EPISODES, Flow
@@ -57,7 +58,10 @@ class _Export(Protocol):
 async def load(
     reader_of: ReaderOf, partitions: int, connection: DuckDBPyConnection, name: Naming, progress: Progress
 ) -> list[Position]:
-    """Fill the tables of `export_tables` from every ledger and refused partition; how far each was read."""
+    """Fill the tables of `export_tables` from every ledger and refused partition; how far each was read.
+
+    Raises `Altered` at a record that no host wrote.
+    """
     notes = await _newest_checkpoints(reader_of)
     loading = Loading(connection)
     positions = []
@@ -85,7 +89,7 @@ async def _read(reader_of: ReaderOf, place: Place, export: _Export, note: str | 
     progress(f"reading {origin_of(place)}")
     async for records in read_whole(reader_of, place):
         for record in records:
-            export.take(told_in(record))
+            _take(export, record)
         last, before, count = records[-1], count, count + len(records)
         if count // _SAID_EVERY > before // _SAID_EVERY:
             progress(f"reading {origin_of(place)}: {count:,} records")
@@ -95,6 +99,13 @@ async def _read(reader_of: ReaderOf, place: Place, export: _Export, note: str | 
     known_at = datetime.fromtimestamp(last.timestamp / 1000, UTC).isoformat(timespec="milliseconds")
     last_hash = record_hash(last.key, last.headers, last.value).hex()
     return Position(*place, count, last.offset + 1, last_hash, known_at, note)
+
+
+def _take(export: _Export, record: Record) -> None:
+    try:
+        export.take(told_in(record))
+    except UNLIKE_A_HOST as fault:
+        raise altered(record) from fault
 
 
 async def _newest_checkpoints(reader_of: ReaderOf) -> dict[str, str]:

@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.audit.partition_reading import ReaderOf, read_whole
+from services.log.kept import UNLIKE_A_HOST, altered
 from services.log.ports import Place
 from services.log.record import Draft, Headers, Record
 from services.words import envelope as named
@@ -40,7 +41,7 @@ class Recorded:
         found: list[Record] = []
         while True:
             while self._at < len(self._ahead):
-                if input_of(self._ahead[self._at].headers) > inbox_offset:
+                if _input_of(self._ahead[self._at]) > inbox_offset:
                     return found
                 found.append(self._ahead[self._at])
                 self._at += 1
@@ -48,6 +49,13 @@ class Recorded:
             if batch is None:
                 return found
             self._ahead, self._at = list(batch), 0
+
+
+def _input_of(record: Record) -> int:
+    try:
+        return input_of(record.headers)
+    except UNLIKE_A_HOST as fault:
+        raise altered(record) from fault
 
 
 def by_input(records: Sequence[Record | Draft]) -> Mapping[int, list[Written]]:

@@ -11,6 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Executor
+from contextlib import suppress
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -19,12 +20,13 @@ from services.audit.findings import Report
 from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole
 from services.audit.verify_roots import Held, Roots
 from services.audit.verify_share import Share, verify, verify_alone
-from services.log.kept import read_kept
+from services.log.errors import NotAllowed, UnknownTopic
+from services.log.kept import Altered, read_kept
 from services.log.ports import Place
 from services.log.record import Record
 from services.words import envelope as named
 from services.words.referred import ProviderConnected
-from services.words.topics import CHECKPOINTS, HANDOVER_LEDGER, provider_of_replies, replies_topic
+from services.words.topics import CHECKPOINTS, HANDOVER_LEDGER, is_provider_id, provider_of_replies, replies_topic
 
 _CONNECTED = ProviderConnected.TYPE.encode()
 _SEEN = re.compile(r"([a-z0-9.-]{1,200}/[0-9]{1,5}) ([0-9]{1,15}) ([0-9a-f]{16})")
@@ -59,6 +61,7 @@ class Verification:
         self._pool = pool
         self._openings = openings
         self._held: dict[str, list[Held]] = defaultdict(list)
+        self._signed_ms: int | None = None
         self.report = Report()
 
     async def run(self) -> Report:
@@ -70,7 +73,9 @@ class Verification:
         self._compare_witnesses()
         await self._hear_providers()
         held = dict(self._held)
-        shares = [Share(self._reader_of, flow, number, held) for flow, number in flows(self._partitions)]
+        shares = [
+            Share(self._reader_of, flow, number, held, self._signed_ms) for flow, number in flows(self._partitions)
+        ]
         for report in await self._verified(shares):
             self.report.add(report)
         if self._openings is not None:
@@ -95,6 +100,7 @@ class Verification:
     async def _published(self) -> AsyncIterator[Note]:
         async for records in read_whole(self._reader_of, (CHECKPOINTS, 0)):
             for record in records:
+                self._signed_ms = max(self._signed_ms or 0, record.timestamp)
                 yield f"{CHECKPOINTS}/0 offset {record.offset}", (record.value or b"").decode(errors="replace")
 
     def _hold(self, notes: Iterable[Note], witness: str) -> None:
@@ -117,12 +123,38 @@ class Verification:
         """What providers say in their replies that they have seen; the topic tells who said it."""
         topics = set()
         async for records in read_whole(self._reader_of, (HANDOVER_LEDGER, 0)):
-            connected = [record for record in records if (named.TYPE, _CONNECTED) in record.headers]
-            topics |= {replies_topic(read_kept(record).data["provider_id"]) for record in connected}
-        for place, begin in (await self._begins([(topic, 0) for topic in sorted(topics)])).items():
+            for record in records:
+                if (named.TYPE, _CONNECTED) in record.headers:
+                    topics |= self._replies_of(record)
+        there = [(topic, 0) for topic in sorted(topics) if await self._is_there(topic)]
+        for place, begin in (await self._begins(there)).items():
             async for records in read_whole(self._reader_of, place, begin):
                 for record in records:
                     self._witness(record)
+
+    def _replies_of(self, record: Record) -> set[str]:
+        """The topic on which a provider that was connected replies; a fact that names none is a finding."""
+        with suppress(Altered, KeyError):
+            if is_provider_id(provider_id := str(read_kept(record).data["provider_id"])):
+                return {replies_topic(provider_id)}
+        what = "it does not say which provider was connected"
+        means = "The fact was altered, and what that provider has seen is not heard"
+        self.report.find(f"{record.topic}/{record.partition}", record.offset, what, means)
+        return set()
+
+    async def _is_there(self, topic: str) -> bool:
+        """Whether a provider's replies can be read; if not, that is a finding."""
+        reader = self._reader_of({(topic, 0): 0})
+        try:
+            await reader.start()
+        except (UnknownTopic, NotAllowed):
+            what = "it is not there, though the ledger has a fact that its provider was connected"
+            means = "The topic was removed and this witness is lost, or the name of the provider was altered"
+            self.report.find(f"{topic}/0", None, what, means)
+            return False
+        finally:
+            await reader.close()
+        return True
 
     def _witness(self, record: Record) -> None:
         """Hold what a reply says that its provider has seen, the same only once."""

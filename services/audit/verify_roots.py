@@ -11,6 +11,9 @@ from typing import NamedTuple
 from services.audit.findings import Report
 from services.audit.merkle import Frontier
 
+LATE_MS = 600_000
+"""A notary signs a record within a minute of reading it; one that starts has to read everything again first."""
+
 
 class Held(NamedTuple):
     """What a witness holds of a partition: the root of its first `size` records, or its first bytes; and who it is."""

@@ -15,7 +15,7 @@ from services.audit.findings import Report
 from services.audit.partition_reading import ReaderOf, places_of, read_whole
 from services.audit.verify_causes import Causes
 from services.audit.verify_chain import Chain
-from services.audit.verify_roots import Held, Roots
+from services.audit.verify_roots import LATE_MS, Held, Roots
 from services.log.chain import record_hash
 from services.log.collector import spare_the_collector
 from services.log.ports import Place
@@ -24,12 +24,16 @@ from services.words.topics import Flow
 
 
 class Share(NamedTuple):
-    """What one verification of a partition needs; `held`: by origin, what witnesses hold of it."""
+    """What one verification of a partition needs.
+
+    `held`: by origin, what witnesses hold of it; `signed_ms`: when the newest checkpoint of all was published.
+    """
 
     reader_of: ReaderOf
     flow: Flow
     number: int
     held: Mapping[str, Sequence[Held]]
+    signed_ms: int | None = None
 
 
 def verify_alone(share: Share) -> Report:
@@ -58,10 +62,14 @@ async def verify(share: Share) -> Report:
 async def rooted(share: Share, place: Place, report: Report) -> AsyncIterator[tuple[Sequence[Record], list[bytes]]]:
     """The partition's records with their hashes, compared with every checkpoint on the way."""
     origin = origin_of(place)
-    roots, count = Roots(origin, share.held.get(origin, []), report), 0
+    held = share.held.get(origin, [])
+    roots, count = Roots(origin, held, report), 0
+    signed, unsigned = max((one.size for one in held), default=0), list[Record]()
     async for records in read_whole(share.reader_of, place):
         hashes = [record_hash(record.key, record.headers, record.value) for record in records]
         roots.take(hashes, [record.offset for record in records])
+        if not unsigned:
+            unsigned = list(records[signed - count :][:1])
         count += len(records)
         yield records, hashes
     roots.end()
@@ -69,3 +77,7 @@ async def rooted(share: Share, place: Place, report: Report) -> AsyncIterator[tu
     if count and not share.held:
         what = "no checkpoint of it is held anywhere"
         report.find(origin, None, what, "A chain can be recomputed, so nothing proves that it is the original")
+    elif unsigned and share.signed_ms is not None and unsigned[0].timestamp + LATE_MS < share.signed_ms:
+        what = f"{'no newer' if held else 'no'} checkpoint of it is held, though the notary has signed others since"
+        means = "Its checkpoints were removed from the folder and the topic, or the notary was kept from reading it"
+        report.find(origin, unsigned[0].offset, what, means)

@@ -22,7 +22,9 @@ from services.episodes.postgres import ViewAway
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.connection import SecretUnusable
 from services.log.errors import BrokerAway, NotAllowed, UnknownTopic
+from services.log.kept import Altered
 from services.log.month_key import NoPublicKey
+from services.log.rebuilding import BrokenLedger
 from services.provider.position import PositionUnreadable
 from services.settings import UnknownSetting, load
 from services.stack.broker import BrokerDidNotStart, FolderInUse
@@ -32,6 +34,8 @@ from services.vault.key_files import KeyFileExposed, WrongKeyFile
 
 CODES: dict[type[Exception], int] = {
     UnknownSetting: USAGE,
+    Altered: FINDING,
+    BrokenLedger: FINDING,
     ChainBroken: FINDING,
     PositionUnreadable: USAGE,
     KeyFileExposed: FINDING,

@@ -147,7 +147,10 @@ def _follow_chain(records: Sequence[Record], last_hash: bytes) -> bytes:
         carried = next((value for name, value in reversed(record.headers) if name == PREVIOUS_HASH), None)
         if carried != last_hash:
             where = f"{record.topic} partition {record.partition} offset {record.offset}"
-            raise ChainBroken(f"{where} does not follow the record before it")
+            raise ChainBroken(
+                f"{where} does not follow the record before it: one of the two was altered, removed or put in. "
+                "sis audit verify says what was done"
+            )
         last_hash = record_hash(record.key, record.headers, record.value)
     return last_hash
 

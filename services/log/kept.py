@@ -7,11 +7,27 @@ from __future__ import annotations
 
 from typing import Any, NamedTuple
 
-from services.log.codec import decode
+from services.log.codec import Undecodable, decode
 from services.log.record import Record
 from services.words import envelope as named
 from services.words.catalogue import EVERY_WORD
 from services.words.word import Word
+
+UNLIKE_A_HOST = (Undecodable, KeyError, ValueError, TypeError, AttributeError)
+"""What reading ends with if a record has not the headers, the schema or the values that a host writes."""
+
+
+class Altered(Exception):
+    """A record cannot be read as one that a host wrote: somebody altered it or put it in; the text says where."""
+
+
+def altered(record: Record | Kept) -> Altered:
+    """The error of this record."""
+    where = f"{record.topic} partition {record.partition} offset {record.offset}"
+    return Altered(
+        f"{where} is not as this system writes: it was altered, or put in by somebody else. "
+        "sis audit verify says what was done"
+    )
 
 
 class Kept(NamedTuple):
@@ -46,7 +62,14 @@ class Kept(NamedTuple):
 
 
 def read_kept(record: Record) -> Kept:
-    """Read a record that a host wrote. What a host wrote is readable, so anything else is an error of the log."""
+    """Read a record that a host wrote. What a host wrote is readable: anything else raises `Altered`."""
+    try:
+        return _read(record)
+    except UNLIKE_A_HOST as fault:
+        raise altered(record) from fault
+
+
+def _read(record: Record) -> Kept:
     headers = dict(record.headers)
     type_name, data = decode(record.value)
     return Kept(

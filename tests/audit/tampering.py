@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
@@ -55,3 +56,27 @@ def swapped(records: list[MemoryRecord], at: int) -> list[MemoryRecord]:
     one, two = records[at], records[at + 1]
     pair = [replace(two, offset=one.offset), replace(one, offset=two.offset)]
     return [*records[:at], *pair, *records[at + 2 :]]
+
+
+def garbled(records: list[MemoryRecord], at: int, chance: random.Random) -> list[MemoryRecord]:
+    """One record is made into something that no host writes: bytes, headers or key altered, emptied or taken away."""
+    record = records[at]
+    headers, value, key = list(record.headers), bytearray(record.value or b"?"), record.key
+    which = chance.randrange(len(headers) or 1)
+    match chance.randrange(7 if headers else 4):
+        case 0:
+            value[chance.randrange(len(value))] ^= 1 << chance.randrange(8)
+        case 1:
+            value.clear()
+        case 2:
+            key = None
+        case 3:
+            headers.clear()
+        case 4:
+            del headers[which]
+        case 5:
+            headers[which] = (headers[which][0], b"\xff" + headers[which][1])
+        case _:
+            headers[which] = (headers[which][0], None)  # type: ignore[assignment]  # Kafka allows it, no host does it
+    other = replace(record, key=key, headers=headers, value=bytes(value) or None)
+    return [*records[:at], other, *records[at + 1 :]]
