@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from services.log.errors import LogDamaged
+
 MOST = 20
 """Findings told of one partition; the rest of a large damage is only counted."""
 
@@ -44,6 +46,11 @@ class Report:
             self.findings.append(Finding(where, offset, what, means))
         else:
             self.more += 1
+
+    def damaged(self, fault: LogDamaged, meaning: str) -> None:
+        """Add that a partition cannot be read on; `meaning`: what is not verified because of it."""
+        means = f"Its files were damaged, or altered or cut by somebody who can write to them; {meaning}"
+        self.find(f"{fault.place[0]}/{fault.place[1]}", None, fault.what, means)
 
     def count(self, name: str, number: int = 1) -> None:
         """Add to a count."""

@@ -62,7 +62,7 @@ def check(folder: Path, trusted: Ed25519PublicKey | None) -> Iterator[str]:
     try:
         text, signature = (folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_text("utf-8", "replace")
         carried = read_public((folder / PUBLIC_KEY).read_text("utf-8", "replace"))
-    except FileNotFoundError as fault:
+    except OSError as fault:  # not there, a folder, or not to be read
         yield f"{Path(str(fault.filename)).name} is missing: without it nothing of this folder is proved"
         return
     if carried is None:
@@ -70,7 +70,9 @@ def check(folder: Path, trusted: Ed25519PublicKey | None) -> Iterator[str]:
     elif trusted is not None and public_text(carried) != public_text(trusted):
         yield f"{PUBLIC_KEY} is not the key that you were given: somebody else may have made this export"
     key = trusted or carried
-    if key is not None and not _is_signed(text, signature, key):
+    if key is None:
+        return  # by which key nothing is signed: not even the manifest can be believed
+    if not _is_signed(text, signature, key):
         yield f"the signature is not that of this {MANIFEST} under this key: one of them was changed"
         return
     yield from _check_files(folder, text)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import asyncio
 import re
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -20,7 +20,7 @@ from services.audit.findings import Report
 from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole
 from services.audit.verify_roots import Held, Roots
 from services.audit.verify_share import Share, verify, verify_alone
-from services.log.errors import NotAllowed, UnknownTopic
+from services.log.errors import LogDamaged, NotAllowed, UnknownTopic
 from services.log.kept import Altered, read_kept
 from services.log.ports import Place
 from services.log.record import Record
@@ -67,11 +67,15 @@ class Verification:
     async def run(self) -> Report:
         """Verify everything."""
         # The notary keeps a note before it publishes it: read in this order, none is missed that is signed meanwhile.
-        published = [note async for note in self._published()]
+        published = list[Note]()
+        with self._or_damaged("checkpoints behind it are not heard"):
+            async for note in self._published():
+                published.append(note)
         self._hold(self._folder, "the folder of checkpoints")
         self._hold(published, "the topic of checkpoints")
         self._compare_witnesses()
-        await self._hear_providers()
+        with self._or_damaged("what providers have seen is not heard"):
+            await self._hear_providers()
         held = dict(self._held)
         shares = [
             Share(self._reader_of, flow, number, held, self._signed_ms) for flow, number in flows(self._partitions)
@@ -102,6 +106,13 @@ class Verification:
             for record in records:
                 self._signed_ms = max(self._signed_ms or 0, record.timestamp)
                 yield f"{CHECKPOINTS}/0 offset {record.offset}", (record.value or b"").decode(errors="replace")
+
+    @contextmanager
+    def _or_damaged(self, meaning: str) -> Iterator[None]:
+        try:
+            yield
+        except LogDamaged as damaged:
+            self.report.damaged(damaged, meaning)
 
     def _hold(self, notes: Iterable[Note], witness: str) -> None:
         known = {origin_of(place) for flow, number in flows(self._partitions) for place in places_of(flow, number)}

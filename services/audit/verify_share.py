@@ -18,6 +18,7 @@ from services.audit.verify_chain import Chain
 from services.audit.verify_roots import LATE_MS, Held, Roots
 from services.log.chain import record_hash
 from services.log.collector import spare_the_collector
+from services.log.errors import LogDamaged
 from services.log.ports import Place
 from services.log.record import Record
 from services.words.topics import Flow
@@ -43,8 +44,16 @@ def verify_alone(share: Share) -> Report:
 
 
 async def verify(share: Share) -> Report:
-    """Verify one partition."""
+    """Verify one partition; where it cannot be read on, that is a finding, and the last one."""
     report = Report()
+    try:
+        await _verify(share, report)
+    except LogDamaged as damaged:
+        report.damaged(damaged, "inbox, ledger and refused records of this number are not verified further")
+    return report
+
+
+async def _verify(share: Share, report: Report) -> None:
     inbox, *decided = places_of(share.flow, share.number)
     causes = Causes(origin_of(inbox), report)
     for place in decided:
@@ -56,7 +65,6 @@ async def verify(share: Share) -> Report:
     async for records, hashes in rooted(share, inbox, report):
         causes.take_inbox(records, hashes)
     causes.end()
-    return report
 
 
 async def rooted(share: Share, place: Place, report: Report) -> AsyncIterator[tuple[Sequence[Record], list[bytes]]]:

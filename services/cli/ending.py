@@ -21,7 +21,7 @@ from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.episodes.postgres import ViewAway
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.connection import SecretUnusable
-from services.log.errors import BrokerAway, NotAllowed, UnknownTopic
+from services.log.errors import BrokerAway, LogDamaged, NotAllowed, UnknownTopic
 from services.log.kept import Altered
 from services.log.month_key import NoPublicKey
 from services.log.rebuilding import BrokenLedger
@@ -36,6 +36,7 @@ CODES: dict[type[Exception], int] = {
     UnknownSetting: USAGE,
     Altered: FINDING,
     BrokenLedger: FINDING,
+    LogDamaged: FINDING,
     ChainBroken: FINDING,
     PositionUnreadable: USAGE,
     KeyFileExposed: FINDING,

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.log.ports import Place
 from services.log.record import Draft
 
 
@@ -32,3 +33,19 @@ class NotAllowed(Exception):
 
 class UnknownTopic(Exception):
     """A topic is not there, or this principal may not see it."""
+
+
+class LogDamaged(Exception):
+    """A partition's files are not as the broker wrote them, so it cannot be read on; `what` says in which way."""
+
+    def __init__(self, place: Place, what: str) -> None:
+        super().__init__(place, what)
+        self.place = place
+        self.what = what
+
+    def __str__(self) -> str:
+        return f"{self.place[0]} partition {self.place[1]} cannot be read: {self.what}. sis audit verify says the rest"
+
+
+class LogCut(LogDamaged):
+    """The records from which reading begins are gone."""

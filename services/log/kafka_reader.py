@@ -13,17 +13,19 @@ from typing import Any, Self
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import (
+    CorruptRecordException,
     KafkaConnectionError,
     KafkaError,
     KafkaTimeoutError,
     NodeNotReadyError,
+    OffsetOutOfRangeError,
     RequestTimedOutError,
     StaleMetadata,
     TopicAuthorizationFailedError,
 )
 
 from services.log.connection import Address, client_settings, refused
-from services.log.errors import BrokerAway, UnknownTopic
+from services.log.errors import BrokerAway, LogCut, LogDamaged, UnknownTopic
 from services.log.kafka_closing import stop_reading
 from services.log.kafka_entrance import why_kept_out
 from services.log.ports import Place
@@ -78,6 +80,7 @@ class KafkaReader:
         """Next records by partition, at most so many in all; empty if none came within `wait` seconds.
 
         The client's own records and keys are handed out as they are: they have the shape of `Record` and `Place`.
+        Raises `LogDamaged`.
         """
         try:
             found: Mapping[Place, Sequence[Record]] = await self._consumer.getmany(
@@ -85,6 +88,14 @@ class KafkaReader:
             )
         except TopicAuthorizationFailedError as denied:
             raise refused(self._address, "read", "topic " + ", ".join(sorted(denied.args[0]))) from denied
+        except OffsetOutOfRangeError as gone:
+            ((at, offset),) = list(gone.args[0].items())[:1]
+            what = f"it holds no record at offset {offset}, where reading begins"
+            raise LogCut((at.topic, at.partition), what) from gone
+        except CorruptRecordException as corrupt:
+            place = next(place for place in self._starts if str(TopicPartition(*place)) in str(corrupt))
+            what = f"from offset {await self.position(place)} on its records do not fit the checksum of the broker"
+            raise LogDamaged(place, what) from corrupt
         return found
 
     async def position(self, place: Place) -> int:

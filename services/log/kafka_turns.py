@@ -10,10 +10,10 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError, OffsetOutOfRangeError, ProducerFenced, TransactionalIdAuthorizationFailed
+from aiokafka.errors import KafkaError, ProducerFenced, TransactionalIdAuthorizationFailed
 
 from services.log.connection import Address, client_settings, refused
-from services.log.errors import BrokerAway, Spent
+from services.log.errors import BrokerAway, LogCut, Spent
 from services.log.kafka_batches import BATCH_BYTES, Batches
 from services.log.kafka_closing import let_go
 from services.log.kafka_entrance import why_kept_out
@@ -120,7 +120,7 @@ class KafkaTurns:
         self._redrives.seek(self._inbox, offset)
         try:
             return await self._first(self._redrives, offset)
-        except OffsetOutOfRangeError:  # older than what the inbox still keeps
+        except LogCut:  # older than what the inbox still keeps
             return None
 
     async def close(self) -> None:

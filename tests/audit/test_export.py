@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit.export import NotANewFolder
 from services.audit.export_tables import TABLES
-from services.audit.manifest import MANIFEST, check
+from services.audit.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, check
 from tests.audit.exported import ENGAGEMENT, OTHER_ENGAGEMENT, SIGNING, exported
 from tests.audit.signed_county import SignedCounty, year_of
 from tests.memory_county import feed_of
@@ -141,12 +141,33 @@ def manifest_lost(folder: Path) -> None:
     (folder / MANIFEST).unlink()
 
 
+def keys_lost(folder: Path) -> None:
+    """The public key is no key, and the manifest is not even JSON."""
+    (folder / PUBLIC_KEY).write_bytes(b"\xff\x00")
+    (folder / MANIFEST).write_bytes(b"{")
+
+
+def signature_lost(folder: Path) -> None:
+    """The signature is not base64."""
+    (folder / SIGNATURE).write_bytes(b"\xff\xfe\x00")
+
+
+def a_folder_instead(folder: Path) -> None:
+    """Where a table was there is a folder, and where the manifest was there is one."""
+    for path in (folder / MANIFEST, folder / "tables" / "people.csv"):
+        path.unlink()
+        path.mkdir()
+
+
 DAMAGES = [
     (edited, "tables/people.csv is damaged"),
     (removed, "tables/charges.parquet is missing"),
     (added, "tables/more.csv is no part of the export"),
     (manifest_edited, "one of them was changed"),
     (manifest_lost, "manifest.json is missing"),
+    (keys_lost, "audit-export.pub is damaged"),
+    (signature_lost, "the signature is not that of this manifest.json"),
+    (a_folder_instead, "manifest.json is missing"),
 ]
 
 

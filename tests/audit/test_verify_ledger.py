@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -12,14 +13,16 @@ from pathlib import Path
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.audit.checkpoint import Checkpoint, signed
 from services.audit.checkpoint_folder import kept
 from services.audit.dump import dump
 from services.audit.partition_reading import watched
 from services.audit.proving import consistency_proof, inclusion_proof
 from services.log.memory import MemoryLog
 from services.log.memory_clients import MemoryReader
+from services.log.record import Draft
 from services.notary.signing_key import public_key
-from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER
+from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
 from tests.audit.signed_county import SignedCounty, said_twice
 from tests.audit.tampering import records_of, tamper
 from tests.audit.test_verify import CHANGES, copy_of
@@ -83,15 +86,57 @@ def test_a_signed_event_that_was_said_twice_is_a_repeat(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("place", [LEDGER, INBOX], ids=["ledger", "inbox"])
 @pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("rechained", [False, True], ids=["", "chain recomputed"])
 def test_it_catches_what_an_insider_did(
-    year: SignedCounty, tmp_path: Path, place: tuple[str, int], change: str
+    year: SignedCounty, tmp_path: Path, place: tuple[str, int], change: str, rechained: bool
 ) -> None:
-    """The chain recomputed: the checkpoints say in which partition, and between which offsets."""
+    """The chain recomputed or not: the checkpoints say in which partition, and between which offsets."""
     log = copy_of(year)
-    tamper(log, place, CHANGES[change], rechained=True)
+    tamper(log, place, CHANGES[change], rechained=rechained)
     code, said = told(dumped(year, log, tmp_path / "dump"))
     assert code == 1
     assert f"FINDING {place[0]}/{place[1]}: " in said
+
+
+def test_a_partition_that_is_another_county_s_is_caught(year: SignedCounty, tmp_path: Path) -> None:
+    """Inbox, ledger and refused records of a county that was told the same: whole and well chained, but not signed."""
+    other = SignedCounty(tmp_path / "other")
+    other.county.tell(*feed_of("maidstone-2012.ndjson"))
+    other.sign()
+    mine, theirs = dumped(year, year.county.log, tmp_path / "mine"), dumped(other, other.county.log, tmp_path / "its")
+    for topic in (EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED):
+        shutil.copy(theirs / "records" / f"{topic}-0.ndjson", mine / "records")
+    code, said = told(mine)
+    assert code == 1
+    for topic in (EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED):
+        assert f"FINDING {topic}/0: its first" in said
+
+
+def test_an_older_copy_with_newer_checkpoints_is_caught(tmp_path: Path) -> None:
+    """Records and topic of checkpoints are those of an older day; the folder of checkpoints holds newer ones."""
+    county, feed = SignedCounty(tmp_path / "county"), feed_of("maidstone-2012.ndjson")
+    county.county.tell(*feed[:200])
+    county.sign()
+    older = copy_of(county)
+    county.county.tell(*feed[200:300])
+    county.sign()
+    code, said = told(dumped(county, older, tmp_path / "dump"))
+    assert code == 1
+    assert f"FINDING {EPISODES_LEDGER}/0: it has {len(records_of(older, LEDGER))} records, but the folder" in said
+    assert "or an older copy was put in its place" in said
+
+
+def test_a_forged_checkpoint_is_named_in_topic_and_folder(year: SignedCounty, tmp_path: Path) -> None:
+    """Another key signed it: it proves nothing, wherever it was put."""
+    log, forged = copy_of(year), signed(Checkpoint(f"{EPISODES_LEDGER}/0", 3, bytes(32)), Ed25519PrivateKey.generate())
+    offset = log.append(Draft(CHECKPOINTS, 0, b"", (), forged.encode()))
+    folder = dumped(year, log, tmp_path / "dump")
+    file = f"checkpoints/{EPISODES_LEDGER}-0/000000000003.txt"
+    (folder / file).write_text(forged, "utf-8")
+    code, said = told(folder)
+    assert code == 1
+    assert f"FINDING {file}: the notary's key has not signed it. It was forged" in said
+    assert f"FINDING {CHECKPOINTS}/0 offset {offset}: the notary's key has not signed it. It was forged" in said
 
 
 def test_a_wrong_key_a_missing_file_and_a_damaged_line_are_named(year: SignedCounty, tmp_path: Path) -> None:

@@ -14,13 +14,12 @@ from aiokafka import TopicPartition
 from aiokafka.errors import (
     KafkaConnectionError,
     NodeNotReadyError,
-    OffsetOutOfRangeError,
     RequestTimedOutError,
     StaleMetadata,
 )
 
 from services.log import kafka_admin, kafka_reader
-from services.log.errors import BrokerAway
+from services.log.errors import BrokerAway, LogCut
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
 from services.log.record import Draft
@@ -115,7 +114,7 @@ async def test_position_and_end_of_an_empty_partition_are_level(kafka: Kafka, to
 async def test_offset_outside_the_log_is_an_error(kafka: Kafka, filled: str) -> None:
     """A start that the log does not have is never silently replaced by another."""
     async with KafkaReader(kafka.bootstrap, {(filled, 0): 99}) as reader:
-        with pytest.raises(OffsetOutOfRangeError):
+        with pytest.raises(LogCut, match=f"{filled} partition 0 cannot be read: it holds no record at offset 99"):
             await reader.read(1, 5.0)
 
 
