@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import sqlite3
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 
 import orjson
 import pytest
 
+from services.vault.vault import Vault
+from tests.command_line import run
 from tests.system.conftest import Running
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -21,6 +27,12 @@ DETAILS = {
     "address_lines": ["79 Hop Row"],
     "postcode": "ME14 9ZZ",
 }
+
+OTHERS = {
+    str(uuid5(NAMESPACE_URL, number)): number for number in ("9990000026", "9990000034", "9990000042", "9990000050")
+}
+"""People to be erased with interruptions, by person id, and their NHS numbers."""
+WHY = ("--purpose", "RETENTION_EXPIRED", "--basis", "GDPR_5_1_E")
 
 
 def said(name: str, data: object, event_id: str, **more: str) -> bytes:
@@ -37,7 +49,16 @@ def signers(county: Running, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     registered = said(
         "kmpt.episodes.v1.PersonRegistered", {"district": "maidstone", "details": DETAILS}, "sheila", subject=PERSON
     )
-    (folder / "feed.ndjson").write_bytes(day + b"\n" + registered)
+    others = [
+        said(
+            "kmpt.episodes.v1.PersonRegistered",
+            {"district": "maidstone", "details": {**DETAILS, "nhs_number": number}},
+            *(f"registered {number}",),
+            subject=person,
+        )
+        for person, number in OTHERS.items()
+    ]
+    (folder / "feed.ndjson").write_bytes(b"\n".join([day, registered, *others]))
     assert county("emit", "--wait", str(folder / "feed.ndjson")).code == 0
     for name in ("ann", "ben"):
         assert county("keys", "person", name, "--out", str(folder / f"{name}.pem")).code == 0
@@ -73,8 +94,7 @@ def test_a_person_is_erased_by_two_and_not_while_a_hold_lies(
     """Design §6: hold, second signature, destruction, certificate; afterwards nothing of theirs is shown or taken."""
     ann, ben = signers["ann"], signers["ben"]
     assert county("hold", "place", PERSON, *ann, "--basis", "GDPR_9_2_F").code == 0
-    why = ("--purpose", "RETENTION_EXPIRED", "--basis", "GDPR_5_1_E")
-    asked = county("erase", PERSON, *ann, "--request", *why)
+    asked = county("erase", PERSON, *ann, "--request", *WHY)
     held = county("erase", PERSON, *ben, "--approve")
     assert county("hold", "lift", PERSON, *ann).code == 0
     alone = county("erase", PERSON, *ann, "--approve")
@@ -103,3 +123,90 @@ def test_a_month_s_key_is_shown_with_the_day_of_its_end(county: Running) -> None
     (month,) = county("keys", "list", "--json").json()
     assert month["to_be_destroyed"] > month["made"]
     assert month["destroyed"] is None
+
+
+@contextmanager
+def erased_in(data: Path) -> Iterator[Callable[[str], bool]]:
+    """Asks the vault, again and again, whether a person's key is destroyed."""
+    with closing(Vault(data)) as vault:
+        yield lambda person: person in vault.erased()
+
+
+def killed(county: Running, arguments: list[str], reached: Callable[[], bool]) -> None:
+    """Begin a command, and SIGKILL it as soon as it has come so far."""
+    process = county.begin(*arguments)
+    while not reached():
+        assert process.poll() is None, "it ended before it could be killed"
+        time.sleep(0.001)
+    process.kill()
+    assert process.wait() < 0, "it was killed in the middle"
+
+
+def told_of(county: Running, person: str) -> list[str]:
+    """The kinds of facts in a person's history."""
+    return [line["type"].rpartition(".")[2] for line in county("audit", "history", person, "--json").json()]
+
+
+@pytest.mark.parametrize(("person", "step"), [*zip(OTHERS, ("approved", "destroyed", "said"), strict=False)])
+def test_an_erasure_that_was_killed_is_finished_by_approving_again(
+    county: Running, signers: dict[str, list[str]], person: str, step: str
+) -> None:
+    """SIGKILL once the approval is sent, once the key is destroyed, once that is said: the same facts, once each."""
+    approve = ["erase", person, *signers["ben"], "--approve"]
+    assert county("erase", person, *signers["ann"], "--request", *WHY).code == 0
+    before, sizes = county.inbox_bytes(), list[int]()
+    with erased_in(county.data) as erased:
+
+        def reached() -> bool:
+            if step == "approved":
+                return county.inbox_bytes() > before
+            if not sizes and erased(person):
+                sizes.append(county.inbox_bytes())
+            return bool(sizes) and (step == "destroyed" or county.inbox_bytes() > sizes[0])
+
+        killed(county, approve, reached)
+        done = county(*approve)
+
+        assert erased(person)
+    assert (done.code, done.err) == (0, "")
+    assert told_of(county, person) == ["PersonRegistered", "ErasureRequested", "ErasureApproved", "PersonErased"]
+    assert "[erased]" in county("audit", "history", person).out
+
+
+def test_after_erasures_everything_still_verifies(county: Running, signers: dict[str, list[str]]) -> None:
+    """Chains and counts hold, and what concerns the erased is counted by a recomputation as they recorded it."""
+    assert signers
+    verified, recomputed = county("audit", "verify"), county("audit", "recompute", "--json")
+
+    assert (verified.code, recomputed.code) == (0, 0)
+    assert sum(row["erased"] for row in recomputed.json()) > 0
+
+
+def test_an_old_copy_of_the_vault_brings_nobody_back(
+    county: Running, signers: dict[str, list[str]], tmp_path: Path
+) -> None:
+    """Put back while all runs, whoever was approved to look sees nothing; at the next start the key is gone again."""
+    person, vault = list(OTHERS)[-1], county.data / "vault" / "vault.sqlite"
+    ann, ben = signers["ann"], signers["ben"]
+    asked = county("reidentify", person, *ann, "--request", "--purpose", "COMPLAINT", "--basis", "GDPR_6_1_E")
+    look = ["reidentify", person, *ben, "--approve", asked.out.split()[-1]]
+    assert county(*look).json()["nhs_number"] == OTHERS[person]
+    with closing(sqlite3.connect(vault)) as now, closing(sqlite3.connect(tmp_path / "copy")) as copy:
+        now.backup(copy)
+    assert county("erase", person, *ann, "--request", *WHY).code == 0
+    assert county("erase", person, *ben, "--approve").code == 0
+
+    for file in vault.parent.glob("vault.sqlite*"):
+        file.unlink()
+    vault.write_bytes((tmp_path / "copy").read_bytes())
+    vault.chmod(0o600)
+    with erased_in(county.data) as erased:
+        assert not erased(person), "the copy is from before"
+    assert county(*look).json() == "[erased]"
+    for command in (["down"], ["up", "--detach"]):
+        assert run("--data", str(county.data), *command).code == 0
+
+    with erased_in(county.data) as erased:
+        assert [one for one in (PERSON, *OTHERS) if not erased(one)] == []
+    assert county(*look).json() == "[erased]"
+    assert county("person", "find", OTHERS[person], "--why", "a test").code == 1
