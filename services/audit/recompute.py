@@ -17,6 +17,7 @@ from services.audit.outcomes import Outcome, Recorded, by_input, differing, inpu
 from services.audit.partition_reading import ReaderOf, read_whole
 from services.audit.recompute_keys import OnlyReading
 from services.audit.recompute_words import Deed, deeds_of, differs_in, ids_in, whose
+from services.audit.rules_named import rule_of
 from services.log.arrival import Unreadable, read_arrival
 from services.log.desk import Desk, Memory
 from services.log.engine import redriven_offset
@@ -34,7 +35,7 @@ _AT_ONCE = 1_000
 
 
 class Difference(NamedTuple):
-    """The first input of a partition that would now be decided otherwise; `what` says in which part."""
+    """The first input of a partition that would now be decided otherwise: in which part (`what`), by which `rule`."""
 
     place: Place
     offset: int
@@ -43,6 +44,7 @@ class Difference(NamedTuple):
     recorded: Sequence[Deed]
     decided: Sequence[Deed]
     what: str
+    rule: str
 
 
 @dataclass(slots=True)
@@ -236,8 +238,16 @@ class Recomputation:
     def _difference(self, record: Record, recorded: Outcome, would: Outcome) -> Difference:
         headers = dict(record.headers)
         said = [(headers.get(name) or b"").decode(errors="replace") for name in ("ce_id", "ce_type")]
-        what = differs_in(recorded, would)
-        return Difference(self._inbox, record.offset, said[0], said[1], deeds_of(recorded), deeds_of(would), what)
+        return Difference(
+            self._inbox,
+            record.offset,
+            said[0],
+            said[1],
+            deeds_of(recorded),
+            deeds_of(would),
+            differs_in(recorded, would),
+            rule_of(recorded, would),
+        )
 
 
 def _is_declared(declared: Sequence[Declared], record: Record, recorded: Outcome, would: Outcome) -> bool:

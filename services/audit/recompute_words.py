@@ -39,6 +39,12 @@ def differs_in(recorded: Outcome, decided: Outcome) -> str:
     return f"{len(recorded)} records became {len(decided)}"
 
 
+def first_other(recorded: Outcome, decided: Outcome) -> Deed | None:
+    """The first deed of two outcomes with the same deeds that is not the same in all its parts."""
+    pairs = zip(recorded, decided, strict=False)
+    return next((_deed(one) for one, other in pairs if next(_parts(one, other), None)), None)
+
+
 def ids_in(record: Record, recorded: Outcome) -> Iterator[str]:
     """Every subject, person, handover and offer that an input or its outcome names."""
     for headers, value in ((record.headers, record.value), *((one.headers, one.value) for one in recorded)):

@@ -114,6 +114,7 @@ def as_json(found: Recomputed) -> dict[str, Any]:
             "recorded": [deed.name for deed in difference.recorded],
             "decided": [deed.name for deed in difference.decided],
             "what": difference.what,
+            "rule": difference.rule,
         },
     }
 
@@ -123,7 +124,7 @@ def sentence(difference: Difference) -> str:
     where = f"{difference.place[0]}/{difference.place[1]} input {difference.offset}"
     return (
         f"{where}, {difference.input_type} {difference.input_id}, was {_words(difference.recorded)}; by the rules of "
-        f"this program it would be {_words(difference.decided)} ({difference.what})"
+        f"this program it would be {_words(difference.decided)} ({difference.what}; the rule: {difference.rule})"
     )
 
 

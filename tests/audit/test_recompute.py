@@ -16,6 +16,8 @@ from services.audit import recompute
 from services.audit.declared import Declared
 from services.audit.partition_reading import flows
 from services.audit.recompute import Recomputation, Recomputed
+from services.audit.rules_named import CODES, FACTS
+from services.cli.audit_recompute import sentence
 from services.episodes import recording
 from services.episodes.recorder import recorder_rules
 from services.handover import allocator
@@ -27,8 +29,10 @@ from services.log.rules import Rules
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
 from services.words import course, recorded, work
+from services.words.catalogue import RECORDER_WORDS
 from services.words.deciding import Decision, Input
-from services.words.refusals import Refusal
+from services.words.handover_catalogue import ALLOCATOR_WORDS
+from services.words.refusals import SENTENCES, Refusal
 from services.words.release import RELEASE
 from services.words.topics import EPISODES, EPISODES_INBOX
 from services.words.word import Word
@@ -199,33 +203,37 @@ def _a_day_late(told: Input[Word], state: Any) -> Decision:
     return decision._replace(facts=tuple(facts))
 
 
-BUGS: dict[str, tuple[Decide, str]] = {
-    "nobody is charged": (_without("ChargeablePeriodStarted"), "ChargeablePeriodStarted"),
-    "enablement never ends": (_without("EnablementEnded"), "EnablementEnded"),
-    "the cap is never reached": (_without("CapReached"), "CapReached"),
-    "nobody is warned of the cap": (_without("CapApproaching"), "CapApproaching"),
-    "no handover is asked for": (_without("HandoverRequested"), "HandoverRequested"),
-    "charging begins a day late": (_a_day_late, "ChargeablePeriodStarted"),
-    "contacts after the end are let go": (_taken("AFTER_END"), "AFTER_END"),
-    "registrations that are doubled vanish": (_taken("DUPLICATE_PERSON"), "DUPLICATE_PERSON"),
-    "corrections of contacts are refused": (_refused(work.ContactCorrected, "UNKNOWN_CONTACT"), "ContactCorrected"),
-    "reviews are refused": (_refused(course.ReviewHeld, "UNKNOWN_EPISODE"), "UNKNOWN_EPISODE"),
+BUGS: dict[str, tuple[Decide, str, str]] = {
+    "nobody is charged": (_without("ChargeablePeriodStarted"), "ChargeablePeriodStarted", "S4"),
+    "enablement never ends": (_without("EnablementEnded"), "EnablementEnded", "S3"),
+    "the cap is never reached": (_without("CapReached"), "CapReached", "S5"),
+    "nobody is warned of the cap": (_without("CapApproaching"), "CapApproaching", "S5"),
+    "no handover is asked for": (_without("HandoverRequested"), "HandoverRequested", "S6"),
+    "charging begins a day late": (_a_day_late, "ChargeablePeriodStarted", "S4"),
+    "contacts after the end are let go": (_taken("AFTER_END"), "AFTER_END", "ruling 26"),
+    "registrations that are doubled vanish": (_taken("DUPLICATE_PERSON"), "DUPLICATE_PERSON", "rulings 1 and 19"),
+    "corrections of contacts are refused": (
+        _refused(work.ContactCorrected, "UNKNOWN_CONTACT"),
+        "ContactCorrected",
+        "ruling 11",
+    ),
+    "reviews are refused": (_refused(course.ReviewHeld, "UNKNOWN_EPISODE"), "UNKNOWN_EPISODE", "ruling 10"),
 }
 
 
 @pytest.fixture(scope="module", params=BUGS)
-def bent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bent, str]:
+def bent(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Bent, str, str]:
     """A ledger that was written with one rule bent."""
-    decide, what = BUGS[request.param]
+    decide, what, rule = BUGS[request.param]
     folder = tmp_path_factory.mktemp("bent")
     county = Bent(folder, replace(recorder_rules(synthetic=True), decide=decide))
     county.county.tell(*feed_of("maidstone-2012.ndjson"))
-    return county, what
+    return county, what, rule
 
 
-def test_a_bent_rule_is_found_where_it_first_mattered(bent: tuple[Bent, str], year: MemoryCounty) -> None:
-    """Issue 3: ten ledgers with one planted rule bug each; the first input that would be decided otherwise is named."""
-    county, what = bent
+def test_a_bent_rule_is_found_where_it_first_mattered(bent: tuple[Bent, str, str], year: MemoryCounty) -> None:
+    """Issue 3: ten ledgers with one planted rule bug each; the first input decided otherwise is named, and the rule."""
+    county, what, rule = bent
     found = recomputed(county.county)
 
     differences = [one.difference for one in found if one.difference is not None]
@@ -233,8 +241,16 @@ def test_a_bent_rule_is_found_where_it_first_mattered(bent: tuple[Bent, str], ye
     assert differences, "it was found"
     for difference in differences:
         assert what in {deed.name for deed in (*difference.recorded, *difference.decided)}
+        assert difference.rule.startswith(f"{rule}, ")
+        assert f"the rule: {rule}, " in sentence(difference)
         assert difference.offset == first_other(county.county, year, difference.place[1])
     assert all(one.difference is not None or first_other(county.county, year, n) is None for n, one in enumerate(found))
+
+
+def test_every_fact_that_rules_draw_and_every_refusal_has_its_rule() -> None:
+    """Whatever a recomputation finds otherwise, it can say by which rule."""
+    drawn = {name.rpartition(".")[2] for name in {**RECORDER_WORDS, **ALLOCATOR_WORDS}}
+    assert (set(FACTS), set(CODES)) == (drawn, set(SENTENCES))
 
 
 def first_other(one: MemoryCounty, other: MemoryCounty, number: int) -> int | None:
