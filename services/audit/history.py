@@ -40,7 +40,10 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One fact. `sealed`: whether it has content that is not shown: "sealed", "[erased]", or nothing."""
+    """One fact. `sealed`: whether it has content that is not shown: "sealed", "[erased]", or nothing.
+
+    `at` is where it lies: by it the fact can be proved (`sis audit prove`).
+    """
 
     happened: str
     recorded: str
@@ -50,6 +53,7 @@ class Line:
     correction: bool
     sealed: str
     changed: tuple[Change, ...]
+    at: str
 
     def as_json(self) -> dict[str, Any]:
         """The line for programs."""
@@ -108,6 +112,7 @@ def _line(past: Past, changed: Sequence[Change], *, erased: bool) -> Line:
         correction=past.type.endswith(_CORRECTIONS),
         sealed=("[erased]" if erased else "sealed") if closed else "",
         changed=tuple(changed),
+        at=past.at,
     )
 
 

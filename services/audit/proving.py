@@ -5,47 +5,67 @@ Knows ids, hashes and checkpoints. Must never show what a fact says.
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
 from services.audit.checkpoint import Checkpoint, NotACheckpoint, origin_of, place_of, read_unverified
 from services.audit.merkle import consistency, inclusion, root_of
-from services.audit.partition_reading import ReaderOf, flows, read_whole
+from services.audit.partition_reading import ReaderOf, flows, read_whole, watched
 from services.log.chain import record_hash
 from services.log.ports import Place
+from services.log.record import Record
 from services.words import envelope as named
+
+_AT = re.compile(r"(?P<topic>[a-z0-9.-]{1,200})/(?P<partition>[0-9]{1,5})@(?P<offset>[0-9]{1,18})")
+IsWanted = Callable[[Record], bool]
 
 
 class NothingToProve(Exception):
     """There is no such fact or checkpoint, or the ledger does not bear it out; the text says which."""
 
 
-async def inclusion_proof(reader_of: ReaderOf, partitions: int, notes: Iterable[str], fact_id: str) -> dict[str, Any]:
-    """Proof that a fact or refusal is in the newest checkpoint of its partition. Raises `NothingToProve`."""
+async def inclusion_proof(reader_of: ReaderOf, partitions: int, notes: Iterable[str], wanted: str) -> dict[str, Any]:
+    """Proof that a record is in the newest checkpoint of its partition. Raises `NothingToProve`.
+
+    `wanted` is the id of a fact or refusal, or where any record lies: topic/partition@offset.
+    """
     held = _read(notes)
-    for flow, number in flows(partitions):
-        for place in ((flow.ledger, number), (flow.refused, number)):
-            hashes, found = await _hashes(reader_of, place, fact_id)
-            if found is None:
-                continue
-            index, offset = found
-            origin = origin_of(place)
-            size = max((size for name, size in held if name == origin), default=0)
-            if index >= size:
-                raise NothingToProve(f"{origin} offset {offset} is in no checkpoint yet: ask again in a minute")
-            note = _must_fit(held, origin, size, hashes)
-            return {
-                "fact_id": fact_id,
-                "origin": origin,
-                "offset": offset,
-                "index": index,
-                "record_hash": _text(hashes[index]),
-                "path": [_text(step) for step in inclusion(hashes[:size], index)],
-                "checkpoint": note,
-            }
-    raise NothingToProve("no ledger or refused partition holds a record with this id")
+    for place, is_wanted in _sought(partitions, wanted):
+        hashes, found = await _hashes(reader_of, place, is_wanted)
+        if found is None:
+            continue
+        index, record = found
+        origin = origin_of(place)
+        size = max((size for name, size in held if name == origin), default=0)
+        if index >= size:
+            raise NothingToProve(f"{origin} offset {record.offset} is in no checkpoint yet: ask again in a minute")
+        note = _must_fit(held, origin, size, hashes)
+        return {
+            "fact_id": (dict(record.headers).get(named.ID) or b"").decode(errors="replace"),
+            "origin": origin,
+            "offset": record.offset,
+            "index": index,
+            "record_hash": _text(hashes[index]),
+            "path": [_text(step) for step in inclusion(hashes[:size], index)],
+            "checkpoint": note,
+        }
+    raise NothingToProve(f"no partition holds {wanted}: give the id of a fact or refusal, or topic/partition@offset")
+
+
+def _sought(partitions: int, wanted: str) -> Iterator[tuple[Place, IsWanted]]:
+    """Where to look, and for what."""
+    if (at := _AT.fullmatch(wanted)) is None:
+        bearing = (named.ID, wanted.encode())
+        for flow, number in flows(partitions):
+            for place in ((flow.ledger, number), (flow.refused, number)):
+                yield place, lambda record: bearing in record.headers
+        return
+    place, offset = (at["topic"], int(at["partition"])), int(at["offset"])
+    if place in watched(partitions):
+        yield place, lambda record: record.offset == offset
 
 
 async def consistency_proof(
@@ -57,7 +77,7 @@ async def consistency_proof(
     if missing or not 0 < older <= newer:
         sizes = sorted(size for name, size in held if name == origin)
         raise NothingToProve(f"two checkpoints of {origin} are needed, the older first; there are {sizes or 'none'}")
-    hashes, _ = await _hashes(reader_of, place_of(origin), None)
+    hashes, _ = await _hashes(reader_of, place_of(origin), lambda _: False)
     return {
         "origin": origin,
         "path": [_text(step) for step in consistency(hashes[:newer], older)],
@@ -84,15 +104,16 @@ def _must_fit(held: dict[tuple[str, int], tuple[Checkpoint, str]], origin: str, 
     return note
 
 
-async def _hashes(reader_of: ReaderOf, place: Place, fact_id: str | None) -> tuple[list[bytes], tuple[int, int] | None]:
-    """H(record) of a whole partition; index and offset of the record with this id."""
+async def _hashes(
+    reader_of: ReaderOf, place: Place, is_wanted: IsWanted
+) -> tuple[list[bytes], tuple[int, Record] | None]:
+    """H(record) of a whole partition; the record that is wanted, and its index."""
     hashes: list[bytes] = []
     found = None
-    wanted = (named.ID, fact_id.encode()) if fact_id else None
     async for records in read_whole(reader_of, place):
         for record in records:
-            if wanted is not None and wanted in record.headers:
-                found = len(hashes), record.offset
+            if is_wanted(record):
+                found = len(hashes), record
             hashes.append(record_hash(record.key, record.headers, record.value))
     return hashes, found
 

@@ -88,14 +88,20 @@ def verify(
 @commands.command("prove")
 def prove(
     ctx: typer.Context,
-    what: Annotated[str, typer.Argument(metavar="FACT-ID|TOPIC/PARTITION", help="What is to be proved.")],
-    older: Annotated[int | None, typer.Option("--from", help="Size of the older checkpoint.")] = None,
+    what: Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, or where it lies: TOPIC/PARTITION@OFFSET.")],
+    older: Annotated[
+        int | None, typer.Option("--from", help="Size of the older checkpoint, of TOPIC/PARTITION.")
+    ] = None,
     newer: Annotated[int | None, typer.Option("--to", help="Size of the newer checkpoint.")] = None,
     data: DataOption = None,
 ) -> None:
-    """Print a proof as JSON: that a fact is in the newest checkpoint, or that one checkpoint continues another."""
-    if (older is None) != (newer is None) or ("/" in what) != (older is not None):
-        raise Failed("sis audit prove FACT-ID, or sis audit prove --from SIZE --to SIZE TOPIC/PARTITION", USAGE)
+    """Print a proof as JSON: that a fact is in the newest checkpoint, or that one checkpoint continues another.
+
+    `sis audit history --json` says where each fact lies, `sis audit checkpoint` which checkpoints there are.
+    """
+    is_origin = "/" in what and "@" not in what
+    if (older is None) != (newer is None) or is_origin != (older is not None):
+        raise Failed("sis audit prove FACT, or sis audit prove --from SIZE --to SIZE TOPIC/PARTITION", USAGE)
     system = find(ctx, data)
     running = running_on(system)
     notes = [note for _, note in kept(folder_of(system.settings.data))]

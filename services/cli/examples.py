@@ -27,7 +27,7 @@ EXAMPLES: Mapping[str, str] = {
     "audit dump": "sis audit dump /media/auditor/kmpt-2012",
     "audit export": "sis audit export /media/auditor/kmpt-2012 --engagement cqc-2012",
     "audit history": "sis audit history 0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11 --json",
-    "audit prove": "sis audit prove 95fb8fcd-81f0-5319-8d8b-0fec41892322",
+    "audit prove": "sis audit prove kmpt.episodes.ledger.v1/0@17",
     "audit recompute": "sis audit recompute --from 0 --json",
     "audit verify": "sis audit verify --json",
     "caseload": "sis caseload --team maidstone-cmht --phase AWAITING_REVIEW",

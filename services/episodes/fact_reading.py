@@ -17,10 +17,14 @@ from services.episodes.handover_page import HANDOVER_JSON
 from services.episodes.handover_reading import facts_of
 from services.episodes.view_tables import EPISODES, HANDOVERS, TIMELINE
 from services.words.calendar import DayBegan
+from services.words.topics import HANDOVER_LEDGER
 
 
 class Past(NamedTuple):
-    """One fact: when it happened and was recorded (RFC 3339), by whom, and the county's today when it was recorded."""
+    """One fact: when it happened and was recorded (RFC 3339), by whom, and the county's today when it was recorded.
+
+    `at` is where it lies, as `sis audit prove` takes it: topic/partition@offset.
+    """
 
     type: str
     source: str
@@ -28,6 +32,7 @@ class Past(NamedTuple):
     recorded: str
     today: date
     data: Mapping[str, Any]
+    at: str
 
 
 def read_people_with(connection: Connection, episode_id: str) -> list[str]:
@@ -48,7 +53,8 @@ def read_person_facts(connection: Connection, person_id: str) -> list[Past]:
     for row in rows:
         at = bisect(offsets, row.offset)
         today = began[at - 1][1] if at else date.min
-        past.append(Past(row.type, row.source, row.happened, row.recorded, today, orjson.loads(row.data)))
+        place = f"{row.topic}/{row.partition}@{row.offset}"
+        past.append(Past(row.type, row.source, row.happened, row.recorded, today, orjson.loads(row.data), place))
     return past
 
 
@@ -59,7 +65,15 @@ def read_handover_facts(connection: Connection, handover_id: str) -> tuple[str, 
         return None
     case = HANDOVER_JSON.validate_json(shown)
     return case.lot, [
-        Past(row.type, row.source, row.happened, row.recorded, _day(row.today), orjson.loads(row.data))
+        Past(
+            row.type,
+            row.source,
+            row.happened,
+            row.recorded,
+            _day(row.today),
+            orjson.loads(row.data),
+            f"{HANDOVER_LEDGER}/{row.partition}@{row.offset}",
+        )
         for row in facts_of(connection, case)
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -107,6 +108,7 @@ def test_a_line_says_when_by_whom_and_what_it_changed(tmp_path: Path) -> None:
     assert line.happened < line.recorded
     assert changes(line)["phase"] == ("REFERRED", "ACCEPTED")
     assert (line.correction, line.sealed) == (False, "")
+    assert re.fullmatch(rf"{EPISODES_LEDGER}/0@\d+", line.at), "by this it can be proved"
 
 
 def test_what_days_alone_change_is_no_facts_doing(tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from services.audit.checkpoint import Checkpoint, signed
 from services.audit.checkpoint_folder import kept
 from services.audit.dump import dump
 from services.audit.partition_reading import watched
-from services.audit.proving import consistency_proof, inclusion_proof
+from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
 from services.log.memory import MemoryLog
 from services.log.memory_clients import MemoryReader
 from services.log.record import Draft
@@ -164,6 +164,8 @@ def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: 
     fact = records_of(log, LEDGER)[7]
     fact_id = dict(fact.headers)["ce_id"].decode()
     inclusion = asyncio.run(inclusion_proof(reader_of, 1, notes, fact_id))
+    assert inclusion == asyncio.run(inclusion_proof(reader_of, 1, notes, f"{EPISODES_LEDGER}/0@{fact.offset}"))
+    assert inclusion["fact_id"] == fact_id
     sizes = sorted(int(Path(file).stem) for file, _ in kept(year.checkpoints) if file.startswith(EPISODES_LEDGER))
     consistency = asyncio.run(consistency_proof(reader_of, notes, f"{EPISODES_LEDGER}/0", sizes[0], sizes[-1]))
     for made in (inclusion, consistency):
@@ -171,3 +173,18 @@ def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: 
         assert told(folder, "--proof", proof) == (0, "the proof holds\n")
         proof.write_text(json.dumps({**made, "path": made["path"][:-1]}), "utf-8")
         assert told(folder, "--proof", proof)[0] == 1
+
+
+@pytest.mark.parametrize("wanted", ["no such id", f"{EPISODES_LEDGER}/0@999999", f"{EPISODES_LEDGER}/7@0", "topic/0@0"])
+def test_what_is_not_there_cannot_be_proved(year: SignedCounty, wanted: str) -> None:
+    """An id or a place that no partition has: it is said what can be asked for."""
+    with pytest.raises(NothingToProve, match="give the id of a fact or refusal, or topic/partition@offset"):
+        asyncio.run(inclusion_proof(lambda starts: MemoryReader(year.county.log, starts), 1, [], wanted))
+
+
+def test_what_is_in_no_checkpoint_yet_cannot_be_proved(year: SignedCounty) -> None:
+    """Nor can a fact of a partition of which nobody holds a checkpoint."""
+    with pytest.raises(NothingToProve, match="is in no checkpoint yet: ask again in a minute"):
+        asyncio.run(
+            inclusion_proof(lambda starts: MemoryReader(year.county.log, starts), 1, [], f"{EPISODES_LEDGER}/0@0")
+        )
