@@ -18,7 +18,7 @@ import typer
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.running import running_on
 from services.cli.system import System
-from services.doors.guardian import NAME, Signer, Standing, draft_of, read_all, standings
+from services.doors.guardian import NAME, Signer, Standing, connected, draft_of, read_all, standings
 from services.episodes.intake import Report, Reporting
 from services.log.connection import Address
 from services.log.kafka_group_offsets import KafkaGroupOffsets
@@ -34,7 +34,7 @@ from services.vault.signing_keys import NoSigningKey, signing_key
 from services.vault.vault import Vault
 from services.words.fields import is_uuid
 from services.words.refusals import sentence
-from services.words.topics import EPISODES, EPISODES_LEDGER, HANDOVER
+from services.words.topics import EPISODES, EPISODES_LEDGER, HANDOVER, offers_topic
 
 PersonArgument = Annotated[str, typer.Argument(metavar="PERSON", help="The opaque id of the person.")]
 ByOption = Annotated[str, typer.Option("--by", metavar="NAME", help="The name your key is registered under.")]
@@ -69,7 +69,7 @@ class Guarding:
         asyncio.run(self._settle())
 
     def records(self) -> list[Record]:
-        """Every record of both flows: what an erasure has to be proved against."""
+        """Every record of both flows, and what providers were sent: what an erasure has to be proved against."""
         return asyncio.run(self._records())
 
     async def _standings(self, places: list[Place]) -> dict[str, Standing]:
@@ -84,7 +84,14 @@ class Guarding:
             for number in range(count)
         ]
         async with KafkaReader(self.bootstrap, dict.fromkeys(places, 0)) as reader:
-            return await read_all(reader, places)
+            records = await read_all(reader, places)
+        offers = [(offers_topic(provider_id), 0) for provider_id in sorted(connected(records))]
+        if not offers:
+            return records
+        async with KafkaGroupOffsets(self.bootstrap) as offsets:
+            begins = await offsets.begins(offers)  # they are kept for a year
+        async with KafkaReader(self.bootstrap, begins) as reader:
+            return [*records, *await read_all(reader, offers)]
 
     async def _settle(self) -> None:
         async with KafkaGroupOffsets(self.bootstrap) as offsets:

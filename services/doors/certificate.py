@@ -13,12 +13,14 @@ from functools import partial
 from typing import Any
 
 from services.log.arrival import Unreadable, read_arrival
-from services.log.codec import decode
+from services.log.codec import Undecodable, decode
+from services.log.packing import pack_aad
 from services.log.record import Record
+from services.log.sealing import DoesNotOpen, open_blob
 from services.vault.turn import Turn
 from services.vault.vault import Vault
 from services.words.errors import CannotOpen, Erased
-from services.words.topics import EPISODES, HANDOVER
+from services.words.topics import EPISODES, HANDOVER, provider_of_offers
 
 _INBOXES = frozenset({EPISODES.inbox, HANDOVER.inbox})
 _ORDER = [topic for flow in (EPISODES, HANDOVER) for topic in (flow.ledger, flow.inbox, flow.refused)]
@@ -58,14 +60,20 @@ class Certificate:
 
 
 def certify(records: Iterable[Record], person_id: str, vault: Vault, who: str) -> Certificate:
-    """Try everything sealed that is the person's; the trial stands in the log of openings before it is made."""
+    """Try everything sealed that is the person's, packs in the topics of providers too.
+
+    The trial stands in the log of openings before it is made.
+    """
     made = Certificate()
     vault.log_opening(who, "proof of an erasure", "every sealing of one erased person is tried")
     due = {life.key_id: life.due_at for life in vault.month_keys()}
     turn = vault.turn(who, "proof of an erasure")
     for record, sealed in _sealings(records, person_id):
         made.tried[record.topic] += 1
-        if _opens_for_ever(turn, record, person_id, sealed["key"]):
+        if record.topic not in _ORDER:
+            opens = _opens(partial(_pack_details, vault, person_id, record.topic, sealed))
+            made.open_for_ever, made.dead = made.open_for_ever + opens, made.dead + (not opens)
+        elif _opens_for_ever(turn, record, person_id, sealed["key"]):
             made.open_for_ever += 1
         elif record.topic in _INBOXES and _opens(partial(turn.content_key, sealed["key_id"], sealed["key"])):
             made.until[due[sealed["key_id"]]] += 1
@@ -73,6 +81,14 @@ def certify(records: Iterable[Record], person_id: str, vault: Vault, who: str) -
             made.dead += 1
     turn.discard()
     return made
+
+
+def _pack_details(vault: Vault, person_id: str, topic: str, pack: Mapping[str, Any]) -> bytes:
+    """Open a pack as the trust could, which made its key."""
+    content_key = vault.pack_key(person_id, pack["offer_id"], pack["issue"])
+    aad = pack_aad(pack["type"], pack["offer_id"], provider_of_offers(topic), pack["issue"])
+    open_blob(pack["blob"], content_key, aad)
+    return content_key
 
 
 def _opens_for_ever(turn: Turn, record: Record, person_id: str, key: bytes) -> bool:
@@ -84,14 +100,14 @@ def _opens_for_ever(turn: Turn, record: Record, person_id: str, key: bytes) -> b
 def _opens(attempt: Callable[[], bytes | None]) -> bool:
     try:
         return attempt() is not None
-    except (CannotOpen, Erased):
+    except (CannotOpen, DoesNotOpen, Erased):
         return False
 
 
 def _sealings(records: Iterable[Record], person_id: str) -> Iterator[tuple[Record, dict[str, Any]]]:
-    """Every sealing of the person: in their own partition, and in what their handovers left."""
+    """Every sealing of the person: in their own partition, in what their handovers left, and the packs of these."""
     theirs = {person_id}
-    for record in sorted(records, key=lambda record: (_ORDER.index(record.topic), record.partition, record.offset)):
+    for record in sorted(records, key=_in_order):
         data = _data(record)
         if (record.key or b"").decode(errors="replace") != person_id and theirs.isdisjoint(_texts(data)):
             continue
@@ -101,13 +117,22 @@ def _sealings(records: Iterable[Record], person_id: str) -> Iterator[tuple[Recor
             yield record, sealed
 
 
+def _in_order(record: Record) -> tuple[int, str, int, int]:
+    """Facts first, for they say whose a handover is; packs last."""
+    order = _ORDER.index(record.topic) if record.topic in _ORDER else len(_ORDER)
+    return order, record.topic, record.partition, record.offset
+
+
 def _data(record: Record) -> dict[str, Any]:
     """The data of a record with its sealing as one more field; empty if nobody can read it."""
     try:
+        if record.topic not in _ORDER:
+            name, data = decode(record.value)
+            return {**data, "type": name}
         if record.topic not in _INBOXES:
             return decode(record.value)[1]
         arrival = read_arrival(record)
-    except Unreadable:
+    except (Undecodable, Unreadable):
         return {}
     sealed = arrival.sealed.model_dump() if arrival.sealed else None
     return {**arrival.fields, "sealed": sealed}
@@ -127,7 +152,7 @@ def _texts(value: object) -> Iterator[str]:
 def _found(value: object) -> Iterator[dict[str, Any]]:
     if not isinstance(value, Mapping):
         return
-    if {"key_id", "key", "blob"} <= value.keys():
+    if {"key_id", "key", "blob"} <= value.keys() or {"issue", "key", "blob"} <= value.keys():
         yield dict(value)
         return
     for inner in value.values():

@@ -24,7 +24,8 @@ from services.vault.vault import Vault
 from services.words import envelope as named
 from services.words.catalogue import GUARD_WORDS, GuardWord
 from services.words.guarding import ErasureApproved, PersonErased, signed_content
-from services.words.topics import EPISODES_INBOX
+from services.words.referred import ProviderConnected
+from services.words.topics import EPISODES_INBOX, HANDOVER_LEDGER
 from services.words.word import Word
 
 NAME = "guardian"
@@ -93,6 +94,12 @@ def erase_again(vault: Vault, found: Mapping[str, Standing]) -> int:
 async def read_all(reader: Reader, places: Iterable[Place]) -> list[Record]:
     """Every record of these partitions, which `reader` reads from 0."""
     return [record async for record in _all(reader, list(places))]
+
+
+def connected(records: Iterable[Record]) -> set[str]:
+    """Every provider that ever was connected, by the handover ledger."""
+    facts = [one for one in records if one.topic == HANDOVER_LEDGER and _type_of(one) == ProviderConnected.TYPE]
+    return {read_kept(fact).data["provider_id"] for fact in facts}
 
 
 async def _all(reader: Reader, places: list[Place]) -> Any:

@@ -29,8 +29,8 @@ WHO = "kmpt.allocator"
 class PackKeys(Keys, Protocol):
     """What the hook asks of the vault beside a turn's keys."""
 
-    def pack_key(self, offer_id: str, issue: int) -> bytes:
-        """The content key of one issue of an offer's pack: the same whenever it is asked for."""
+    def pack_key(self, person_id: str, offer_id: str, issue: int) -> bytes:
+        """The content key of one issue of a person's pack: the same whenever it is asked for. Raises `Erased`."""
 
 
 def completer(vault: PackKeys) -> Callable[[Input[Word], Decision, Place, TurnKeys], Decision]:
@@ -57,9 +57,9 @@ def _sealed(to_seal: PackToSeal, vault: PackKeys) -> tuple[Pack | PackReissued, 
     pack = to_seal.pack
     try:
         details = _details(to_seal.dossier, vault.turn(WHO, f"pack {pack.issue} of offer {pack.offer_id}"))
+        content_key = vault.pack_key(to_seal.dossier.subject, pack.offer_id, pack.issue)
     except (NoKey, DoesNotOpen):
         return None
-    content_key = vault.pack_key(pack.offer_id, pack.issue)
     blob = pack_blob(details, content_key, pack_aad(pack.TYPE, pack.offer_id, to_seal.provider_id, pack.issue))
     key = sealed_pack_key(content_key, raw_public_key(to_seal.public_key))
     return pack.model_copy(update={"key": key, "blob": blob}), sorted(details)

@@ -35,6 +35,10 @@ class PersonKey:
             self._digest = HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"kmpt content digest").derive(self.key)
         return self._digest
 
+    def pack_salt(self) -> bytes:
+        """32 bytes derived by HKDF-SHA256, without which no key of this person's packs can be made."""
+        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=b"kmpt pack").derive(self.key)
+
 
 class PersonKeys:
     """The keys of all persons, wrapped (AES key wrap, RFC 3394) by a key that is not in the database.

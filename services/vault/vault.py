@@ -59,10 +59,14 @@ class Vault:
         self._openings.log(who, why, "person by NHS number")
         return self._register.holder(nhs_number)
 
-    def pack_key(self, offer_id: str, issue: int) -> bytes:
-        """Return the content key (32 bytes) of one issue of an offer's pack: the same whenever it is asked for."""
+    def pack_key(self, person_id: str, offer_id: str, issue: int) -> bytes:
+        """Return the content key (32 bytes) of one issue of a person's pack: the same whenever it is asked for.
+
+        Raises `Erased`: without the person's key the trust cannot open what lies in a provider's topic.
+        """
         info = offer_id.encode() + issue.to_bytes(4, "big")
-        return HKDF(SHA256(), _KEY_BYTES, salt=None, info=info).derive(self._pack_secret)
+        salt = self._persons.of(person_id).pack_salt()
+        return HKDF(SHA256(), _KEY_BYTES, salt=salt, info=info).derive(self._pack_secret)
 
     def public_key_of_month(self) -> MonthKey:
         """Return the public key to which emitters seal this month, made if there is none."""

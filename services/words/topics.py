@@ -99,6 +99,11 @@ def replies_topic(provider_id: str) -> str:
     return f"kmpt.sis.replies.{provider_id}.v1"
 
 
+def provider_of_offers(topic: str) -> str:
+    """Whose offers topic it is."""
+    return topic.removeprefix("kmpt.sis.offers.").removesuffix(".v1")
+
+
 def provider_of_replies(topic: str) -> str:
     """Whose replies topic it is."""
     return topic.removeprefix("kmpt.sis.replies.").removesuffix(".v1")

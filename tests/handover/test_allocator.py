@@ -7,10 +7,13 @@ from typing import Any
 
 import pytest
 
+from services.doors.certificate import certify
 from services.handover.ids import offer_id_of
+from services.log.memory import all_seen
 from services.log.memory_turns import Crash, CrashAt, Step
 from services.log.packing import open_pack, pack_aad
 from services.log.sealing import DoesNotOpen
+from services.words.topics import HANDOVER_LEDGER, offers_topic
 from tests.handover.story import EAST_DISTRICTS, episode, handover, person
 from tests.memory_handover import MemoryAllocator, an_id, private_key_of, public_key_of
 
@@ -327,3 +330,21 @@ def test_after_an_erasure_each_provider_with_a_pack_hears_of_it_once(allocator: 
     assert allocator.inbox_of("oak")[2:] == [("ErasureNotice", {"handover_id": handover("ann")})]
     assert allocator.inbox_of("ash") == []
     assert types(allocator).count("PersonErased") == 2
+
+
+def test_after_an_erasure_the_trust_opens_no_pack_that_it_sent(allocator: MemoryAllocator) -> None:
+    """The certificate tries it in the provider's topic: with the person's key it opens, without it never again."""
+    begin(allocator, "oak")
+    request(allocator, "ann")
+    allocator.say("Accept", "oak", {"offer_id": offer_id_of(handover("ann"), 1), "start_on": "2012-10-02"})
+    log, topic = allocator.county.log, offers_topic("oak")
+    records = [*all_seen(log, HANDOVER_LEDGER, 0), *all_seen(log, topic, 0)]
+    vault = allocator.county.vault
+
+    before = certify(records, person("ann"), vault, "ben")
+    vault.erase(person("ann"))
+    after = certify(records, person("ann"), vault, "ben")
+
+    assert before.tried == after.tried
+    assert (before.tried[topic], before.open_for_ever) == (1, sum(before.tried.values()))
+    assert (after.open_for_ever, after.dead) == (0, sum(after.tried.values()))

@@ -163,9 +163,18 @@ def test_a_refused_key_of_a_turn_thrown_away_is_not_kept(vault: Vault) -> None:
 
 
 def test_a_pack_key_is_the_same_for_ever_and_for_one_issue(vault: Vault, open_vault: Callable[[], Vault]) -> None:
-    """A pack sealed again after a crash has the same ciphertext; each offer and issue has a key of its own (H5)."""
-    issues = [(offer, issue) for offer in ("offer-1", "offer-2") for issue in (1, 2)]
+    """A pack sealed again after a crash has the same ciphertext; each person, offer and issue has a key of its own."""
+    issues = [(person, offer, n) for person in (_ANN, _BEN) for offer in ("offer-1", "offer-2") for n in (1, 2)]
     keys = [vault.pack_key(*issue) for issue in issues]
     assert [open_vault().pack_key(*issue) for issue in issues] == keys
     assert len(set(keys)) == len(issues)
     assert {len(key) for key in keys} == {32}
+
+
+def test_of_an_erased_person_no_pack_key_is_made(vault: Vault, open_vault: Callable[[], Vault]) -> None:
+    """What lies in a provider's topic opens for the trust no more, though the secret of packs is still there."""
+    vault.pack_key(_ANN, "offer-1", 1)
+    vault.erase(_ANN)
+    for one in (vault, open_vault()):
+        with pytest.raises(Erased):
+            one.pack_key(_ANN, "offer-1", 1)

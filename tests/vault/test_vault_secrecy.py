@@ -47,7 +47,12 @@ def test_the_vaults_files_name_nobody(tmp_path: Path) -> None:
         turn.claim("inbox", 0, offset, number, person, f"event {offset}", replaces=True)
         turn.claim("inbox", 0, offset, _NUMBERS[0], person, f"event {offset}", replaces=False)
         turn.keep_refused_key("inbox", 0, offset, person, content_key)
-        secrets += [content_key, turn.digest_key(person), vault.pack_key(f"offer {offset}", 1), *spellings(number)]
+        secrets += [
+            content_key,
+            turn.digest_key(person),
+            vault.pack_key(person, f"offer {offset}", 1),
+            *spellings(number),
+        ]
         turn.commit()
         assert vault.find(number, "ann.archer", "telephone call") == person
     keys = unwrapped(tmp_path)
