@@ -25,7 +25,15 @@ from services.provider.connecting import log_of, provider_on
 from services.provider.joining import Joining
 from services.words.allocated import ForeignReplyNoted
 from services.words.replies import Accept
-from services.words.topics import HANDOVER, HANDOVER_INBOX, HANDOVER_LEDGER, catalogue, offers_topic, replies_topic
+from services.words.topics import (
+    EPISODES_LEDGER,
+    HANDOVER,
+    HANDOVER_INBOX,
+    HANDOVER_LEDGER,
+    catalogue,
+    offers_topic,
+    replies_topic,
+)
 from tests.command_line import ROOT
 from tests.system.conftest import Running, running_county
 
@@ -195,6 +203,9 @@ AUDITS = (
     ("audit", "as-of", "now", "--check"),
     ("audit", "diff", "2012-10-01", "now"),
     ("audit", "recompute"),
+    ("audit", "prove", f"{EPISODES_LEDGER}/0@0"),
+    ("audit", "checkpoint"),
+    ("audit", "ask", "over-six-months"),
     ("status",),
 )
 
@@ -229,3 +240,23 @@ async def ends(secured: Running) -> Mapping[Place, int | None]:
     ]
     async with KafkaGroupOffsets(running.address()) as offsets:
         return await offsets.ends([*places, (offers_topic(B), 0), (replies_topic(B), 0)])
+
+
+def test_after_an_erasure_its_pack_opens_for_the_trust_no_more_and_its_provider_is_told(
+    secured: Running, tmp_path: Path
+) -> None:
+    """Design §6: the certificate has tried the pack in B's topic, and B hears that it is to erase what it holds."""
+    signs = {}
+    for name in ("ann", "ben"):
+        assert secured("keys", "person", name, "--out", str(tmp_path / name)).code == 0
+        signs[name] = ("--by", name, "--key", str(tmp_path / name))
+    why = ("--purpose", "RETENTION_EXPIRED", "--basis", "GDPR_5_1_E")
+    assert secured("erase", PERSON, *signs["ann"], "--request", *why).code == 0
+
+    proof = secured("erase", PERSON, *signs["ben"], "--approve", "--json")
+
+    assert (proof.code, proof.json()["open_for_ever"]) == (0, 0)
+    assert proof.json()["tried"][offers_topic(B)] == 1
+    heard = [message["type"] for message in secured("provider", B, "inbox", "--json").json()]
+    assert [name for name in heard if name.endswith("ErasureNotice")] == heard[-1:]
+    assert "ErasureNotice" not in secured("provider", A, "inbox", "--json").out
