@@ -16,6 +16,7 @@ import typer
 from services.audit.checkpoint import NotACheckpoint, read_unverified
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
+from services.audit.manifest import read_public
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
 from services.cli.audit_as_of import as_of, diff_points
@@ -71,13 +72,21 @@ def verify(
     from_scratch: Annotated[  # noqa: ARG001  # auditors type it, and every run does so
         bool, typer.Option("--from-scratch", help="Trust nothing kept from an earlier run. It is always done so.")
     ] = False,
+    key: Annotated[
+        str | None, typer.Option(help="The notary's public key as you noted it (base64), not as it lies here now.")
+    ] = None,
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Verify chains, numbers, checkpoints and causes of every partition; 1 if anything does not fit."""
+    noted = None if key is None else read_public(key)
+    if key is not None and noted is None:
+        raise Failed(
+            "--key is no Ed25519 public key: 32 bytes in base64, as `sis audit checkpoint --key` prints", USAGE
+        )
     system = find(ctx, data)
     typer.echo("reading every partition from its first record", err=True)
-    report = verified(system.settings.data, running_on(system))
+    report = verified(system.settings.data, running_on(system), noted)
     if json:
         print_json(report.as_json())
     else:

@@ -30,10 +30,13 @@ from services.vault.openings import OpeningsBroken, hash_of
 from services.vault.vault import Vault
 
 
-def verified(data: Path, running: Running) -> Report:
-    """Verify every partition, as many side by side as there are cores. Raises `Failed` if there is no notary's key."""
+def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None) -> Report:
+    """Verify every partition, as many side by side as there are cores, by the key that the auditor noted, if any.
+
+    Raises `Failed` if there is no notary's key.
+    """
     notes = ((f"checkpoints/{file}", note) for file, note in kept(folder_of(data)))
-    reader_of, key = partial(KafkaReader, running.address("auditor")), notary_key(data)
+    reader_of, key = partial(KafkaReader, running.address("auditor")), noted or notary_key(data)
 
     async def begins(places: Sequence[Place]) -> Mapping[Place, int]:
         offsets = KafkaGroupOffsets(running.address("auditor"))

@@ -38,6 +38,9 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "from services.log.kafka_sender import BatchSender",
         "from services.log.kafka_turns import KafkaTurns",
         "from services.log.kafka_log import KafkaLog",
+        "from services.log.kafka_reader import KafkaReader",
+        "from services.log.kafka_access import MakeUser",
+        "import aiokafka",
         "from services.doors.running import run",
     ],
 )

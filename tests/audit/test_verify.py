@@ -16,11 +16,11 @@ from services.audit.checkpoint import Checkpoint, signed
 from services.audit.checkpoint_folder import kept
 from services.audit.findings import Report
 from services.audit.verify import Verification
-from services.log.memory import MemoryLog
+from services.log.memory import MemoryLog, MemoryRecord
 from services.log.memory_clients import MemoryReader
 from services.log.ports import Place
 from services.log.record import Draft
-from services.notary.signing_key import public_key
+from services.notary.signing_key import public_key, signing_key
 from services.vault.openings import opening_hashes
 from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
 from tests.audit.signed_county import SignedCounty, said_twice, year_of
@@ -161,6 +161,38 @@ def test_a_forged_checkpoint_is_named(year: SignedCounty) -> None:
     (finding,) = verified(year, log).findings
     assert finding.where == f"{CHECKPOINTS}/0 offset {offset}"
     assert "has not signed it" in finding.what
+
+
+def test_a_checkpoint_that_was_removed_is_named_where_it_is_missing(tmp_path: Path) -> None:
+    """Folder and topic hold the same: what only one of them has was removed from the other."""
+    feed, county = feed_of("maidstone-2012.ndjson"), SignedCounty(tmp_path)
+    for part in (feed[:200], feed[200:300]):
+        county.county.tell(*part)
+        county.sign()
+    log, origin = copy_of(county), f"{EPISODES_LEDGER}/0"
+    older, _ = sorted(county.checkpoints.glob(f"{EPISODES_LEDGER}-0/*"))
+
+    def without_older(notes: list[MemoryRecord]) -> list[MemoryRecord]:
+        return [one for one in notes if f"{origin}\n{int(older.stem)}\n".encode() not in (one.value or b"")]
+
+    tamper(log, (CHECKPOINTS, 0), without_older, rechained=False)
+    (from_topic,) = verified(county, log).findings
+    older.unlink()
+    (from_folder,) = verified(county, county.county.log).findings
+
+    assert (from_topic.where, from_folder.where) == (origin, origin)
+    assert from_topic.what.endswith("is missing in the topic of checkpoints")
+    assert from_folder.what.endswith("is missing in the folder of checkpoints")
+
+
+def test_two_stories_signed_by_the_notary_s_own_key_are_named(year: SignedCounty) -> None:
+    """Whoever has stolen the key signs another root of the same size: one of the two is not the truth."""
+    log, size = copy_of(year), len(records_of(year.county.log, LEDGER))
+    other = signed(Checkpoint(f"{EPISODES_LEDGER}/0", size, bytes(32)), signing_key(year.folder))
+    log.append(Draft(CHECKPOINTS, 0, f"{EPISODES_LEDGER}/0".encode(), (), other.encode()))
+    findings = verified(year, log).findings
+    assert any("two signed checkpoints of its first" in one.what for one in findings)
+    assert any("was used to tell two stories" in one.means for one in findings)
 
 
 def test_what_is_not_signed_yet_is_stated_as_the_limit(tmp_path: Path) -> None:

@@ -123,6 +123,8 @@ def test_a_month_s_key_is_shown_with_the_day_of_its_end(county: Running) -> None
     (month,) = county("keys", "list", "--json").json()
     assert month["to_be_destroyed"] > month["made"]
     assert month["destroyed"] is None
+    assert county("keys", "rotate").out == f"the key of {month['month']} is published already\n"
+    assert county("keys", "destroy-due").out == "no key is due to be destroyed\n"
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping
 from datetime import date
 from pathlib import Path
@@ -24,6 +25,7 @@ from services.log.system import find
 from services.provider.connecting import log_of, provider_on
 from services.provider.joining import Joining
 from services.words.allocated import ForeignReplyNoted
+from services.words.envelope import CHECKPOINTS_SEEN
 from services.words.replies import Accept
 from services.words.topics import (
     EPISODES_LEDGER,
@@ -55,6 +57,7 @@ def secured(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
         until(lambda: len(county("access", "plan", "--json").json()) > 7)
         assert county("access", "apply").code == 0
         until(lambda: OFFER in county("provider", B, "inbox").out)
+        until(lambda: f"{HANDOVER_LEDGER}/0" in county("audit", "checkpoint").out)  # so that there is one to have seen
         assert county("provider", B, "accept", OFFER, "--start-on", "2012-10-08").code == 0
         until(lambda: "Pack" in county("provider", B, "inbox").out)
         yield county
@@ -174,6 +177,16 @@ async def noted(address: Address) -> list[tuple[str, str]]:
             facts += map(read_kept, (await reader.read(1000, 0.2)).get(place, ()))
     about = [fact.data for fact in facts if fact.type == ForeignReplyNoted.TYPE]
     return [(data["provider_id"], data["handover_id"]) for data in about]
+
+
+async def test_an_answer_is_a_witness_of_the_checkpoints_that_its_provider_saw(secured: Running) -> None:
+    """Issue 3, point 3: what B wrote on its own topic says how far ledgers reached and what they held."""
+    place = (replies_topic(B), 0)
+    async with KafkaReader(find(secured.data).address("auditor"), {place: 0}) as reader:
+        while not (records := (await reader.read(1, 0.2)).get(place)):
+            pass
+    seen = dict(records[0].headers)[CHECKPOINTS_SEEN].decode()
+    assert re.search(rf"^{HANDOVER_LEDGER}/0 \d+ [0-9a-f]{{16}}$", seen, re.MULTILINE)
 
 
 def test_a_pack_opens_for_nobody_else(secured: Running, tmp_path: Path) -> None:
