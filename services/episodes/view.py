@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from sqlalchemy import Connection, Engine, Row, select, update
+from sqlalchemy import Connection, Engine, Row, bindparam, select, update
 from sqlalchemy.exc import IntegrityError
 
 from services.episodes.handover_page import HandoverPage
@@ -72,6 +72,12 @@ class Position:
 
 
 START = Position()
+_MOVE_ON = update(POSITION).where(
+    POSITION.c.topic == bindparam("of"),
+    POSITION.c.partition == bindparam("number"),
+    POSITION.c.next_offset == bindparam("read_from"),
+    POSITION.c.last_hash == bindparam("followed"),
+)
 
 
 class View:
@@ -144,8 +150,7 @@ def retire(url: str, places: Iterable[Place]) -> None:
 
 def _follow_chain(records: Sequence[Record], last_hash: bytes) -> bytes:
     for record in records:
-        carried = next((value for name, value in reversed(record.headers) if name == PREVIOUS_HASH), None)
-        if carried != last_hash:
+        if not record.headers or record.headers[-1] != (PREVIOUS_HASH, last_hash):
             where = f"{record.topic} partition {record.partition} offset {record.offset}"
             raise ChainBroken(
                 f"{where} does not follow the record before it: one of the two was altered, removed or put in. "
@@ -165,13 +170,8 @@ def _move(connection: Connection, place: Place, before: Position, after: Positio
         except IntegrityError:
             raise PositionMoved(_moved(place)) from None
         return
-    mine = update(POSITION).where(
-        POSITION.c.topic == topic,
-        POSITION.c.partition == partition,
-        POSITION.c.next_offset == before.next_offset,
-        POSITION.c.last_hash == before.last_hash,
-    )
-    if connection.execute(mine.values(**values)).rowcount != 1:
+    mine = {"of": topic, "number": partition, "read_from": before.next_offset, "followed": before.last_hash}
+    if connection.execute(_MOVE_ON, {**mine, **values}).rowcount != 1:
         raise PositionMoved(_moved(place))
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Mapping, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any
 
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Boolean,
     Column,
     Connection,
+    Dialect,
     Engine,
     Index,
     Integer,
@@ -203,7 +205,7 @@ REFUSED = Table(
 
 _SQLITE_SETTINGS = (
     "journal_mode = wal",  # readers and the one writer do not wait for each other
-    "synchronous = full",  # what was committed survives a loss of power
+    "synchronous = normal",  # after a loss of power the view stands at an earlier position, and is folded on from there
     "busy_timeout = 30000",  # milliseconds
     "cache_size = -131072",  # KiB of pages kept in memory
     "wal_autocheckpoint = 16384",  # pages: 64 MiB are written back at once
@@ -247,7 +249,13 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if connection.dialect.name == "postgresql":
         postgres.copy_rows(connection, table, rows)
         return
-    statement = table.insert().compile(connection, column_keys=list(rows[0]))
-    # By their places, where the driver has places: it would look every value up by its name again.
-    values = map(itemgetter(*statement.positiontup), rows) if statement.positiontup else rows
-    connection.exec_driver_sql(str(statement), list(values))
+    statement, values_of = _insertion(connection.dialect, table, tuple(rows[0]))
+    connection.exec_driver_sql(statement, list(map(values_of, rows)))
+
+
+@cache
+def _insertion(dialect: Dialect, table: Table, columns: tuple[str, ...]) -> tuple[str, itemgetter[Any]]:
+    """The statement, and what takes a row's values by their places: the driver would look each up by its name."""
+    compiled = table.insert().compile(dialect=dialect, column_keys=columns)
+    assert compiled.positiontup is not None, "SQLite's driver takes values by their places"
+    return str(compiled), itemgetter(*compiled.positiontup)
