@@ -20,6 +20,7 @@ from services.audit.as_of_asked import Points
 from services.audit.as_of_stored import StoredFolds
 from services.audit.partition_reading import ReaderOf
 from services.audit.point import Point
+from services.log.collector import spare_the_collector
 from services.log.kafka_reader import KafkaReader
 from services.words.topics import EPISODES_LEDGER
 
@@ -32,6 +33,7 @@ _POINT = Point.read("2012-10-01")
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """Both, several times over one ledger; processes, their start included, as the command uses them."""
     facts = size.of(1_000_000, 50_000)
+    spare_the_collector()
     with ground(_PARTITIONS) as here, tempfile.TemporaryDirectory(prefix="sis-bench-") as folder:
         here.send(written(_PARTITIONS, facts))
         reader_of = partial(KafkaReader, here.bootstrap)

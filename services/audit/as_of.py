@@ -7,7 +7,7 @@ send, nor touch the live view.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
@@ -64,9 +64,18 @@ async def fold(
 
 async def _folded(shares: Sequence[Share], pool: Executor | None) -> Sequence[int]:
     if pool is None:
-        return [await fold_partition(share) for share in shares]
+        return await _together([fold_partition(share) for share in shares])
     loop = asyncio.get_running_loop()
     return await asyncio.gather(*(loop.run_in_executor(pool, fold_alone, share) for share in shares))
+
+
+async def _together(folds: Sequence[Coroutine[None, None, int]]) -> list[int]:
+    """Each waits for the broker more than it folds, so they wait together; none is left running when one fails."""
+    ends = await asyncio.gather(*folds, return_exceptions=True)
+    for end in ends:
+        if isinstance(end, BaseException):
+            raise end
+    return [end for end in ends if isinstance(end, int)]
 
 
 def fold_alone(share: Share) -> int:

@@ -31,6 +31,7 @@ from services.cli.system import DataOption, System, find
 from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_folder import url_of
+from services.log.collector import spare_the_collector
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 
@@ -161,6 +162,7 @@ def _offsets(system: System) -> Mapping[Place, int]:
 @contextmanager
 def _points(system: System) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
     running = running_on(system)
+    spare_the_collector()
     reader_of = partial(KafkaReader, running.address("auditor"))
     folds = StoredFolds(system.settings.data / "audit")
     with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=give_way) as pool:

@@ -193,7 +193,7 @@ class Reading:
 def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
     contacts, standing = _contacts(connection, condition), read_standing(connection, condition)
     rows = []
-    for found in connection.execute(_SHOWN.where(condition)):
+    for found in connection.execute(_SHOWN.where(condition)).all():
         episode = EPISODE_JSON.validate_json(found.shown)
         person, today = PERSON_JSON.validate_json(found.person), _day(found.today)
         counted = contacts.get((episode.episode_id, found.person_id), Contacts())

@@ -14,6 +14,7 @@ from services.county.policy import Policy, policy_on
 ONE_DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=4096)
 def free_until(s: date) -> date:
     """Last day of the free weeks of a clock that began on `s`, day 1 included (S1, R42): no pause stops it."""
     return s + timedelta(days=policy_on(s).enablement_days - 1)
@@ -55,6 +56,7 @@ def chargeable_under(policy: Policy, s: date, completed_on: date | None, agreed_
     return first if first <= cap_on(s) else None
 
 
+@lru_cache(maxsize=4096)
 def warning_on(s: date) -> date:
     """The day from which the cap is near (S5)."""
     return cap_on(s) - timedelta(days=policy_on(s).cap_warning_days)
