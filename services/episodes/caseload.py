@@ -35,7 +35,7 @@ def evolve(case: Case, fact: EpisodesFact, today: date) -> Case:
     Total: it never refuses. Facts come in the order of the ledger and are folded by their dates (ruling 6).
     """
     if isinstance(fact, PersonWord):
-        return replace(case, person=_told(case.person, fact))
+        return Case(_told(case.person, fact), case.episodes)
     if isinstance(fact, OpeningWord):
         return _with(case, _opened(fact))
     if isinstance(fact, HandoverWord):
@@ -206,11 +206,11 @@ def _handover_now(case: Case, handover: HandoverShown) -> Case:
         for episode_id, episode in case.episodes.items()
         if episode.handover is not None and episode.handover.handover_id == handover.handover_id
     }
-    return replace(case, episodes={**case.episodes, **changed})
+    return Case(case.person, {**case.episodes, **changed})
 
 
 def _with(case: Case, episode: EpisodeShown) -> Case:
-    return replace(case, episodes={**case.episodes, episode.episode_id: episode})
+    return Case(case.person, {**case.episodes, episode.episode_id: episode})
 
 
 def _changed(case: Case, episode_id: str, change: Callable[[EpisodeShown], EpisodeShown]) -> Case:
