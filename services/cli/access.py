@@ -11,8 +11,9 @@ from typing import Annotated, assert_never
 import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.log.connection import bootstrap_of
 from services.log.kafka_access import AccessRefused, Allow, Change, Limit, MakeUser, RemoveUser, Revoke
 from services.log.kafka_quotas import QuotaRefused

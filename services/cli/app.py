@@ -1,86 +1,66 @@
-"""Every command of `sis` by its name.
+"""Every command of `sis` by its name; a command's own module is imported when it is asked for.
 
-Knows names only; each command's own module knows the rest.
+Knows names only. All modules together import every client and every room, which takes longer than most commands do.
 """
 
 from __future__ import annotations
 
-import typer
+from importlib import import_module
+from typing import Any
 
-from services.cli import (
-    access,
-    audit,
-    audit_export,
-    caseload,
-    config,
-    demo,
-    doctor,
-    emit,
-    emitters,
-    erase,
-    exchange,
-    handover,
-    hold,
-    keys,
-    person,
-    provider,
-    redrive,
-    refused,
-    reidentify,
-    release,
-    retention,
-    running,
-    sandbox,
-    schemas,
-    simulate,
-    topics,
-    view,
-    wave,
-)
-from services.cli.examples import show_examples
-from services.cli.system import DataOption
+import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_group
+
+from services.cli.examples import EXAMPLES
+from services.cli.listed import LISTED
+from services.cli.options import DataOption
+
+
+class Group(TyperGroup):
+    """A group that lists commands by their sentences alone, and imports the one that is asked for."""
+
+    def __init__(self, *, name: str, **settings: Any) -> None:
+        super().__init__(name=name, **settings)
+        self._listed = LISTED.get(name, {})
+        for word, listed in self._listed.items():
+            self.commands[word] = TyperCommand(word, help=listed.sentence)
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """The command that is asked for, whole, with its example under its help."""
+        word, command, rest = super().resolve_command(ctx, args)
+        if word is None or command is None:  # so it is while a shell completes a word that is not there yet
+            return word, command, rest
+        if word in self._listed:
+            command = _imported(word, self._listed[word].place)
+        example = EXAMPLES.get(f"{self.name} {word}".removeprefix("sis "))
+        if example is not None:
+            command.epilog = f"Example: {example}"
+        return word, command, rest
+
+
+def _imported(word: str, place: str) -> Any:
+    """The command or group `module.name` of this package, as if it had been added to `sis` at once."""
+    module, name = place.split(".")
+    found = getattr(import_module(f"services.cli.{module}"), name)
+    holder = typer.Typer()
+    if isinstance(found, typer.Typer):
+        holder.add_typer(found, name=word, cls=Group)
+    else:
+        holder.command(word)(found)
+    return get_group(holder).commands[word]
+
+
+audit = typer.Typer(help="Proof that nothing was altered, removed or invented.", no_args_is_help=True)
+"""Its commands lie in several modules, each with rooms of its own."""
 
 app = typer.Typer(
     name="sis",
+    cls=Group,
     help="Support, Time and Recovery in house, and the handover of long-term support to external providers.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("caseload")(caseload.caseload)
-app.command("episode")(caseload.episode)
-app.add_typer(handover.commands, name="handover")
-app.add_typer(wave.commands, name="wave")
-app.command("contracts")(handover.contracts)
-refused.commands.command("redrive")(redrive.redrive)
-app.add_typer(refused.commands, name="refused")
-app.add_typer(person.commands, name="person")
-app.add_typer(topics.commands, name="topics")
-app.add_typer(access.commands, name="access")
-app.add_typer(emitters.commands, name="emitters")
-app.add_typer(schemas.commands, name="schemas")
-app.add_typer(view.commands, name="view")
-app.add_typer(config.commands, name="config")
-app.command("emit")(emit.emit)
-app.command("erase")(erase.erase)
-app.command("reidentify")(reidentify.reidentify)
-app.command("release")(release.release)
-app.add_typer(hold.commands, name="hold")
-app.add_typer(retention.commands, name="retention")
-app.add_typer(keys.commands, name="keys")
-audit.commands.command("export")(audit_export.export)
-audit.commands.command("check-export")(audit_export.check_export)
-audit.commands.command("ask")(audit_export.ask)
-app.add_typer(audit.commands, name="audit")
-app.command("simulate")(simulate.simulate)
-app.command("up")(running.up)
-app.command("down")(running.down)
-app.command("status")(running.status)
-app.command("doctor")(doctor.doctor)
-provider.commands.command("exchange")(exchange.exchange)
-provider.commands.command("sandbox")(sandbox.sandbox)
-app.add_typer(provider.commands, name="provider")
-app.command("demo")(demo.demo)
-show_examples(app)
 
 
 @app.callback()

@@ -19,29 +19,16 @@ from services.audit.dump import dump as write_dump
 from services.audit.manifest import read_public
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
-from services.cli.audit_as_of import as_of, diff_points
-from services.cli.audit_disclosures import list_disclosures
-from services.cli.audit_history import history
-from services.cli.audit_recompute import recompute
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.proof import notary_key, print_report, verified
 from services.cli.running import running_on
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 
-commands = typer.Typer(help="Proof that nothing was altered, removed or invented.", no_args_is_help=True)
 
-
-commands.command("history")(history)
-commands.command("as-of")(as_of)
-commands.command("diff")(diff_points)
-commands.command("recompute")(recompute)
-commands.command("disclosures")(list_disclosures)
-
-
-@commands.command("checkpoint")
 def checkpoint(
     ctx: typer.Context,
     key: Annotated[bool, typer.Option("--key", help="Print the notary's public key instead (base64).")] = False,
@@ -66,7 +53,6 @@ def checkpoint(
         print_table(("origin", "size", "root", "file"), rows)
 
 
-@commands.command("verify")
 def verify(
     ctx: typer.Context,
     from_scratch: Annotated[  # noqa: ARG001  # auditors type it, and every run does so
@@ -94,7 +80,6 @@ def verify(
     raise typer.Exit(FINDING if report.findings else 0)
 
 
-@commands.command("prove")
 def prove(
     ctx: typer.Context,
     what: Annotated[str, typer.Argument(metavar="FACT", help="A fact's id, or where it lies: TOPIC/PARTITION@OFFSET.")],
@@ -127,7 +112,6 @@ def prove(
         raise Failed(str(fault), FINDING) from fault
 
 
-@commands.command("dump")
 def dump(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],

@@ -11,8 +11,9 @@ import typer
 
 from services.audit.disclosures import COLUMNS, disclosures
 from services.cli.failures import FINDING, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.vault.openings import OpeningsBroken
 from services.vault.vault import Vault
 

@@ -21,9 +21,10 @@ from services.audit.export import export as export_to
 from services.audit.manifest import MANIFEST, PUBLIC_KEY, check, public_text, read_public
 from services.audit.partition_reading import ReaderOf
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.running import running_on
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place

@@ -11,8 +11,9 @@ import typer
 
 from services.audit.history import Change, Line, of_handover, of_person
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.episodes.reading import Reading
 
 

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.episodes.reading import Asked, SharedId
 
 COLUMNS = (

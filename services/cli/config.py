@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import typer
 
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.settings import PREFIX, Settings, origins
 
 commands = typer.Typer(help="What is set, and what can be set.", no_args_is_help=True)

@@ -10,8 +10,9 @@ from dataclasses import asdict
 import typer
 
 from services.cli.failures import FINDING
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.stack.doctor import examine
 
 

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from services.cli.failures import USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.vault.emitter_keys import EmitterKeys, key_path, replace_key
 from services.words.emitting import EMITTERS, source_of
 

@@ -1,60 +1,18 @@
 """How a command ends: 0 done, 1 a finding, 2 wrong usage, 75 try again; and in plain words, never in a traceback.
 
-Knows which error means which code. Must never print or keep what an error quotes: it could be about a person.
+Knows where errors end. Must never print what an error quotes: it could be about a person.
 """
 
 from __future__ import annotations
 
 import logging
 import sys
-import tempfile
-import traceback
-from datetime import UTC, datetime
-from itertools import pairwise
-from pathlib import Path
 from typing import NoReturn
 
 import typer
 
 from services.cli.app import app
-from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
-from services.episodes.postgres import ViewAway
-from services.episodes.view import ChainBroken, PositionMoved
-from services.log.connection import SecretUnusable
-from services.log.errors import BrokerAway, LogDamaged, NotAllowed, UnknownTopic
-from services.log.kept import Altered
-from services.log.month_key import NoPublicKey
-from services.log.rebuilding import BrokenLedger
-from services.provider.position import PositionUnreadable
-from services.settings import UnknownSetting, load
-from services.stack.broker import BrokerDidNotStart, FolderInUse
-from services.stack.jars import JarsNotFetched, MavenMissing
-from services.stack.java import JavaMissing
-from services.vault.key_files import KeyFileExposed, WrongKeyFile
-
-CODES: dict[type[Exception], int] = {
-    UnknownSetting: USAGE,
-    Altered: FINDING,
-    BrokenLedger: FINDING,
-    LogDamaged: FINDING,
-    ChainBroken: FINDING,
-    PositionUnreadable: USAGE,
-    KeyFileExposed: FINDING,
-    WrongKeyFile: FINDING,
-    JavaMissing: FINDING,
-    MavenMissing: FINDING,
-    JarsNotFetched: TRY_AGAIN,
-    BrokerDidNotStart: TRY_AGAIN,
-    FolderInUse: TRY_AGAIN,
-    SecretUnusable: FINDING,
-    NotAllowed: FINDING,
-    NoPublicKey: TRY_AGAIN,
-    PositionMoved: TRY_AGAIN,
-    ViewAway: TRY_AGAIN,
-    BrokerAway: TRY_AGAIN,
-    UnknownTopic: TRY_AGAIN,
-}
-"""Errors of other rooms that a command may end with, and the exit code of each."""
+from services.cli.failures import Failed
 
 
 def main() -> NoReturn:
@@ -65,39 +23,13 @@ def main() -> NoReturn:
         code = 0
     except Failed as fault:
         code = _say(str(fault), fault.code)
-    except tuple(CODES) as fault:
-        code = _say(str(fault), CODES[type(fault)])
     except Exception as fault:  # noqa: BLE001  # whatever it is, no traceback reaches a user
-        code = _say(f"something went wrong that should not; {_kept(fault)} says where", FINDING)
+        from services.cli.faults import told  # here, for it imports a part of every room
+
+        code = _say(*told(fault))
     sys.exit(code)
 
 
 def _say(words: str, code: int) -> int:
     typer.echo(f"sis: {words}", err=True)
     return code
-
-
-def _kept(fault: Exception) -> Path:
-    """Write where an error came from, without its message, to the system's log, or to one in a scratch folder."""
-    log = _log_file()
-    with log.open("a", encoding="utf-8") as lines:
-        lines.write(f"{datetime.now(UTC).isoformat()} {type(fault).__name__}\n")
-        lines.writelines(traceback.format_tb(fault.__traceback__))
-    return log
-
-
-def _named_folder() -> Path | None:
-    """The folder after the last --data, read from the command line as it is: the command itself may have failed."""
-    named = [after for option, after in pairwise(sys.argv) if option == "--data"]
-    named += [argument.removeprefix("--data=") for argument in sys.argv if argument.startswith("--data=")]
-    return Path(named[-1]) if named else None
-
-
-def _log_file() -> Path:
-    try:
-        data = load(data=_named_folder()).data
-    except UnknownSetting:
-        data = Path()
-    folder = data / "logs" if data.is_dir() and data != Path() else Path(tempfile.mkdtemp(prefix="sis-"))
-    folder.mkdir(exist_ok=True)
-    return folder / "sis.log"

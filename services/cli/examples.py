@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import typer
-
 EXAMPLES: Mapping[str, str] = {
     "access apply": "sis access apply",
     "access plan": "sis access plan --json",
@@ -87,19 +85,3 @@ EXAMPLES: Mapping[str, str] = {
     "wave show": "sis wave show west-1",
 }
 """Command to an example of it."""
-
-
-def show_examples(app: typer.Typer) -> None:
-    """Put each command's example under its help; a command without one is left without."""
-    for group in app.registered_groups:
-        assert group.typer_instance is not None
-        _show(group.typer_instance, f"{group.name} ")
-    _show(app, "")
-
-
-def _show(app: typer.Typer, group: str) -> None:
-    for command in app.registered_commands:
-        assert command.callback is not None
-        example = EXAMPLES.get(f"{group}{command.name or command.callback.__name__}")
-        if example is not None:
-            command.epilog = f"Example: {example}"

@@ -10,8 +10,9 @@ from typing import Annotated, Any
 import typer
 
 from services.cli.failures import FINDING, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, find
+from services.cli.system import find
 
 commands = typer.Typer(help="Long-term cases on their way to an external provider.", no_args_is_help=True)
 

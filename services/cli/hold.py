@@ -12,8 +12,9 @@ import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, KeyOption, PersonArgument, guarding, now, signer
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.county.lawful import LEGAL_BASES
 from services.words.guarding import LegalHoldLifted, LegalHoldPlaced
 

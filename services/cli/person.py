@@ -12,8 +12,9 @@ from typing import Annotated
 import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.county.nhs_number import canonical, is_valid
 from services.vault.vault import Vault
 

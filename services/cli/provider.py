@@ -15,8 +15,9 @@ import typer
 from pydantic import ValidationError
 
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.log.connection import Address
 from services.log.errors import UnknownTopic
 from services.provider.connecting import log_of, provider_on

@@ -37,7 +37,8 @@ def _under(command: Any, context: typer.Context, name: str) -> Iterator[tuple[st
     if not hasattr(command, "commands"):
         yield name, command, context
         return
-    for word, below in command.commands.items():
+    for word in command.commands:
+        _, below, _ = command.resolve_command(context, [word])
         yield from _under(below, typer.Context(below, info_name=word, parent=context), f"{name} {word}".strip())
 
 

@@ -12,8 +12,9 @@ import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.county.lawful import DISCLOSURE_PURPOSES, LEGAL_BASES
 from services.doors.guardian import Signer
 from services.episodes.person import Papers

@@ -11,8 +11,9 @@ import typer
 
 from services.cli.failures import USAGE, Failed
 from services.cli.guarding import ByOption, KeyOption, PersonArgument, guarding, now, signer
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, find
+from services.cli.system import find
 from services.words.fields import is_uuid
 from services.words.guarding import ReleasedOutside
 

@@ -18,8 +18,9 @@ import psutil
 import typer
 
 from services.cli.failures import TRY_AGAIN, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.episodes.view import View
 from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
 
 import typer
 
@@ -19,12 +18,6 @@ from services.episodes.reading import Reading
 from services.episodes.views import Views, views_of
 from services.log.connection import Address, address_of
 from services.settings import Settings, load
-
-DataOption = Annotated[
-    Path | None,
-    typer.Option("--data", metavar="DIR", help="The folder of the system; without it SIS_DATA, else ./data."),
-]
-"""May stand before the command or after it; the one after it wins."""
 
 
 @dataclass(frozen=True, slots=True)

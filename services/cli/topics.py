@@ -11,9 +11,10 @@ from typing import Annotated, Any, assert_never
 import typer
 
 from services.cli.failures import FINDING, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.running import running_on
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.log import kafka_admin
 from services.log.errors import BrokerAway
 from services.log.kafka_admin import (

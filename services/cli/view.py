@@ -11,7 +11,8 @@ from collections.abc import Collection
 
 import typer
 
-from services.cli.system import DataOption, System, find
+from services.cli.options import DataOption
+from services.cli.system import System, find
 from services.episodes.rebuild import rebuild
 from services.episodes.view import TOPICS
 from services.log.errors import UnknownTopic

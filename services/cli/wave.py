@@ -17,8 +17,9 @@ import typer
 
 from services.cli.emit import Emission, print_report
 from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.system import DataOption, System, find
+from services.cli.system import System, find
 from services.words import commissioning
 from services.words.commissioning import CommissionerWord
 

@@ -7,13 +7,16 @@ import pty
 import re
 import shlex
 import subprocess
+import sys
 from typing import Any
 
 import pytest
+import typer
 from typer.main import get_command
 
 from services.cli.app import app
 from services.cli.examples import EXAMPLES
+from services.cli.listed import LISTED
 from services.cli.reference import commands, page
 from tests.command_line import ROOT, SIS, CommandLine, environment, run
 
@@ -29,6 +32,33 @@ def test_every_command_has_a_sentence_and_an_example(name: str, command: Any) ->
     assert all(parameter.help for parameter in command.params)
     assert name in EXAMPLES, f"add an example of `sis {name}` to services/cli/examples.py"
     assert command.epilog == f"Example: {EXAMPLES[name]}"
+
+
+@pytest.mark.parametrize(("group", "word"), [(group, word) for group in LISTED for word in LISTED[group]], ids="-".join)
+def test_a_list_says_of_a_command_what_its_own_help_begins_with(group: str, word: str) -> None:
+    """A command is listed before it is imported, with the first sentence of its own help."""
+    above: Any = get_command(app)
+    context = typer.Context(above, resilient_parsing=True)
+    if group != "sis":
+        _, above, _ = above.resolve_command(context, [group])
+    _, command, _ = above.resolve_command(context, [word])
+
+    assert LISTED[group][word].sentence == command.help.partition("\n\n")[0]
+
+
+def test_to_list_the_commands_imports_no_room() -> None:
+    """Help answers at once: no client, database or model is imported for it."""
+    program = (
+        "import sys; from services.cli.app import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
+    )
+
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, check=True, text=True, env=environment()
+    )
+
+    imported = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
+    assert "Usage:" in done.stdout
+    assert not imported & {"aiokafka", "cryptography", "duckdb", "kafka", "psycopg", "pydantic", "sqlalchemy"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
