@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_serializer, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, DotEnvSettingsSource, EnvSettingsSource, SettingsConfigDict
-from sqlalchemy import URL, make_url
-from sqlalchemy.exc import ArgumentError
+
+if TYPE_CHECKING:
+    from sqlalchemy import URL
 
 PREFIX = "SIS_"
 
@@ -83,6 +84,9 @@ class Settings(BaseSettings):
 
 def _database(view: SecretStr) -> URL:
     """The parts of a PostgreSQL URL. What is said of another repeats nothing of it."""
+    from sqlalchemy import make_url  # here, for it takes longer than all else of settings, and few set a PostgreSQL
+    from sqlalchemy.exc import ArgumentError
+
     another = PydanticCustomError("not_postgresql", "this is not postgresql+psycopg://user:password@host/database")
     try:
         url = make_url(view.get_secret_value())

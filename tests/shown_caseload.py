@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from services.episodes.reading import Asked, Reading
+from services.episodes.asked import Asked
+from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_folder import url_of
 from services.words import recorded

@@ -16,7 +16,8 @@ from services.audit.as_of import fold, ledgers
 from services.audit.as_of_stored import StoredFolds
 from services.audit.partition_reading import ReaderOf
 from services.audit.point import NoSuchPoint, Point
-from services.episodes.reading import Asked, Reading
+from services.episodes.asked import Asked
+from services.episodes.reading import Reading
 from services.episodes.view import ChainBroken
 from services.episodes.view_folder import url_of
 from services.log.kept import read_kept

@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from services.audit.export_reading import Position
 from services.audit.export_writing import files_under
+from services.audit.public_key import public_text, read_public
 from services.audit.suppression import SMALL
 
 MANIFEST, SIGNATURE, PUBLIC_KEY = "manifest.json", "manifest.sig", "audit-export.pub"
@@ -42,19 +43,6 @@ def write_manifest(
     (folder / MANIFEST).write_bytes(text)
     (folder / SIGNATURE).write_text(b64encode(key.sign(text)).decode() + "\n", "utf-8")
     (folder / PUBLIC_KEY).write_text(public_text(key.public_key()) + "\n", "utf-8")
-
-
-def public_text(key: Ed25519PublicKey) -> str:
-    """A public key as people compare it: base64 of its 32 raw bytes."""
-    return b64encode(key.public_bytes_raw()).decode()
-
-
-def read_public(text: str) -> Ed25519PublicKey | None:
-    """The key that `public_text` wrote; None if it is none."""
-    try:
-        return Ed25519PublicKey.from_public_bytes(b64decode(text.strip(), validate=True))
-    except (ValueError, binascii.Error):
-        return None
 
 
 def check(folder: Path, trusted: Ed25519PublicKey | None) -> Iterator[str]:

@@ -16,15 +16,14 @@ import typer
 from services.audit.checkpoint import NotACheckpoint, read_unverified
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
-from services.audit.manifest import read_public
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
+from services.audit.public_key import read_public
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.proof import notary_key, print_report, verified
-from services.cli.running import running_on
-from services.cli.system import find
+from services.cli.system import find, running_on
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 

@@ -27,8 +27,7 @@ from services.cli.handover import COLUMNS as HANDOVERS
 from services.cli.handover import CONTRACTS
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.running import running_on
-from services.cli.system import System, find
+from services.cli.system import System, find, running_on
 from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_folder import url_of

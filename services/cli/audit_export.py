@@ -18,13 +18,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from services.audit.ask import Answer, CannotAsk, Question, ask_export, ask_ledgers, questions
 from services.audit.export import Engagement, NotANewFolder
 from services.audit.export import export as export_to
-from services.audit.manifest import MANIFEST, PUBLIC_KEY, check, public_text, read_public
+from services.audit.manifest import MANIFEST, PUBLIC_KEY, check
 from services.audit.partition_reading import ReaderOf
+from services.audit.public_key import public_text, read_public
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.running import running_on
-from services.cli.system import System, find
+from services.cli.system import System, find, running_on
 from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place

@@ -22,8 +22,7 @@ from services.cli.failures import FINDING, Failed
 from services.cli.giving_way import give_way
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.running import running_on
-from services.cli.system import find
+from services.cli.system import find, running_on
 from services.episodes import recorder
 from services.handover import allocator
 from services.log.collector import spare_the_collector

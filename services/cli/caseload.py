@@ -13,7 +13,7 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import find
-from services.episodes.reading import Asked, SharedId
+from services.episodes.asked import Asked, SharedId
 
 COLUMNS = (
     *("episode_id", "model", "phase", "on_hold", "holder", "started_on", "free_until", "chargeable_from", "cap_on"),

@@ -24,9 +24,10 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.output import heading, lines
 from services.cli.performance import Performance, perform
 from services.cli.proof import print_report, verified
-from services.cli.running import running_on, start_detached, stop
-from services.cli.system import System
-from services.episodes.reading import Asked, Reading
+from services.cli.running import start_detached, stop
+from services.cli.system import System, running_on
+from services.episodes.asked import Asked
+from services.episodes.reading import Reading
 from services.settings import load
 from services.simulator.feed import write_feed
 

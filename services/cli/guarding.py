@@ -16,8 +16,7 @@ from typing import Annotated, Any
 import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
-from services.cli.running import running_on
-from services.cli.system import System
+from services.cli.system import System, running_on
 from services.doors.guardian import NAME, Signer, Standing, connected, draft_of, read_all, standings
 from services.episodes.intake import Report, Reporting
 from services.log.connection import Address

@@ -17,8 +17,7 @@ from services.cli.failures import USAGE, Failed
 from services.cli.guarding import open_vault
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.running import running_on
-from services.cli.system import find
+from services.cli.system import find, running_on
 from services.log.sealing import PublicKey
 from services.stack.months import publish_if_new
 from services.vault.signing_keys import NoSigningKey, make_signing_key

@@ -16,8 +16,7 @@ import typer
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.running import running_on
-from services.cli.system import System, find
+from services.cli.system import System, find, running_on
 from services.episodes.intake import Report, Reporting
 from services.log.kafka_public_key import ask
 from services.log.kafka_reader import KafkaReader

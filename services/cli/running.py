@@ -20,11 +20,11 @@ import typer
 from services.cli.failures import TRY_AGAIN, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.system import System, find
+from services.cli.system import System, find, running_on
 from services.episodes.view import View
 from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
-from services.log.system import NotRunning, Running
+from services.log.system import NotRunning
 from services.log.system import find as find_running
 from services.stack.claims import WillNotEnd
 from services.stack.supervisor import AlreadyRunning, SettingFixed, Supervisor, end_left_over
@@ -32,14 +32,6 @@ from services.stack.supervisor import AlreadyRunning, SettingFixed, Supervisor, 
 _POLL = 0.1
 _READY_WITHIN = 180.0
 _DOWN_WITHIN = 60.0
-
-
-def running_on(system: System) -> Running:
-    """The system that runs on this data folder. Raises `Failed` if none does."""
-    try:
-        return find_running(system.settings.data)
-    except NotRunning as fault:
-        raise Failed(str(fault), TRY_AGAIN) from fault
 
 
 def up(

@@ -10,14 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from services.cli.failures import TRY_AGAIN, USAGE, Failed
-from services.episodes.reading import Reading
-from services.episodes.views import Views, views_of
 from services.log.connection import Address, address_of
+from services.log.system import NotRunning, Running
+from services.log.system import find as find_running
 from services.settings import Settings, load
+
+if TYPE_CHECKING:  # only a command that reads a view that is there imports its database, below
+    from services.episodes.reading import Reading
+    from services.episodes.views import Views
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +46,8 @@ class System:
         url = self.settings.view.get_secret_value()
         if not url:
             self._must_be_there()
+        from services.episodes.views import views_of
+
         return views_of(url, self.settings.data)
 
     def view_url(self) -> str:
@@ -50,7 +57,10 @@ class System:
     @contextmanager
     def reading(self) -> Iterator[Reading]:
         """Its read view, for reading."""
-        reading = Reading(self.view_url())
+        url = self.view_url()
+        from services.episodes.reading import Reading
+
+        reading = Reading(url)
         try:
             yield reading
         finally:
@@ -67,3 +77,11 @@ class System:
 def find(ctx: typer.Context, data: Path | None, *, secure: bool | None = None) -> System:
     """The system named after the command, else before it, else by settings. Raises `UnknownSetting`."""
     return System(load(data=data or ctx.find_root().obj, secure=secure))
+
+
+def running_on(system: System) -> Running:
+    """The system that runs on this data folder. Raises `Failed` if none does."""
+    try:
+        return find_running(system.settings.data)
+    except NotRunning as fault:
+        raise Failed(str(fault), TRY_AGAIN) from fault

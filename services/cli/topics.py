@@ -13,8 +13,7 @@ import typer
 from services.cli.failures import FINDING, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
-from services.cli.running import running_on
-from services.cli.system import System, find
+from services.cli.system import System, find, running_on
 from services.log import kafka_admin
 from services.log.errors import BrokerAway
 from services.log.kafka_admin import (

@@ -6,13 +6,13 @@ Knows SQL and the shapes that are printed. It reads only; every answer is of one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, select, true
 
+from services.episodes.asked import Asked, SharedId
 from services.episodes.caseload_row import DELIVERED, Contacts, row
 from services.episodes.explained import why
 from services.episodes.fact_reading import Past, read_handover_facts, read_people_with, read_person_facts
@@ -44,39 +44,6 @@ _SHOWN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """Which rows of the caseload are wanted: of a team, a provider or either, in a phase, the ended ones too."""
-
-    team: str | None = None
-    provider: str | None = None
-    holder: str | None = None
-    phase: str | None = None
-    ended_too: bool = False
-
-    def condition(self) -> ColumnElement[bool]:
-        """What must hold of an episode's columns."""
-        wanted: list[ColumnElement[bool]] = [true()]
-        for kind, name in (("team", self.team), ("provider", self.provider)):
-            if name is not None:
-                wanted += [EPISODES.c.holder_kind == kind, EPISODES.c.holder_id == name]
-        if self.holder is not None:
-            wanted.append(EPISODES.c.holder_id == self.holder)
-        if self.phase is not None:
-            wanted.append(EPISODES.c.phase == self.phase)
-        if not self.ended_too:
-            wanted.append(EPISODES.c.phase != "ENDED")
-        return and_(*wanted)
-
-
-class SharedId(Exception):
-    """Several people have an episode with this id (ruling 10); say whose is meant."""
-
-    def __init__(self, people: Sequence[str]) -> None:
-        super().__init__(f"{len(people)} people have an episode with this id")
-        self.people = people
-
-
 class Reading:
     """A view for its readers, by its URL."""
 
@@ -86,7 +53,7 @@ class Reading:
     def caseload(self, asked: Asked) -> list[dict[str, Any]]:
         """The rows asked for, sorted by episode id (design §9)."""
         with self._engine.begin() as connection:
-            return _rows(connection, asked.condition())
+            return _rows(connection, _wanted(asked))
 
     def episode(self, episode_id: str, person_id: str | None = None) -> dict[str, Any] | None:
         """One row with `timeline` and `why`; None if there is no such episode, or none of that person.
@@ -188,6 +155,21 @@ class Reading:
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
+
+
+def _wanted(asked: Asked) -> ColumnElement[bool]:
+    """What must hold of an episode's columns."""
+    wanted: list[ColumnElement[bool]] = [true()]
+    for kind, name in (("team", asked.team), ("provider", asked.provider)):
+        if name is not None:
+            wanted += [EPISODES.c.holder_kind == kind, EPISODES.c.holder_id == name]
+    if asked.holder is not None:
+        wanted.append(EPISODES.c.holder_id == asked.holder)
+    if asked.phase is not None:
+        wanted.append(EPISODES.c.phase == asked.phase)
+    if not asked.ended_too:
+        wanted.append(EPISODES.c.phase != "ENDED")
+    return and_(*wanted)
 
 
 def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[dict[str, Any]]:

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 from services.audit.history import Line, of_handover, of_person
-from services.episodes.reading import Asked, Reading
+from services.episodes.asked import Asked
+from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_folder import url_of
 from services.words.topics import EPISODES_LEDGER

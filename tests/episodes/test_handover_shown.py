@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from services.episodes.reading import Asked, Reading
+from services.episodes.asked import Asked
+from services.episodes.reading import Reading
 from services.handover.handover import Handover, State
 from services.log.record import Record
 from services.words import answers, commissioning, recorded

@@ -16,7 +16,8 @@ from pathlib import Path
 import pytest
 from aiokafka import AIOKafkaProducer
 
-from services.episodes.reading import Asked, Reading
+from services.episodes.asked import Asked
+from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_database import ViewDatabase
 from services.episodes.view_folder import url_of

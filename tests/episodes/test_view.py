@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy import inspect, select
 
-from services.episodes.reading import Asked, Reading, SharedId
+from services.episodes.asked import Asked, SharedId
+from services.episodes.reading import Reading
 from services.episodes.rebuild import rebuild
 from services.episodes.view import TOPICS, ChainBroken, PositionMoved, View, retire
 from services.episodes.view_folder import url_of
