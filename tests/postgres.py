@@ -21,7 +21,7 @@ from sqlalchemy import Engine, create_engine
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-import services.episodes.postgres
+import services.episodes.postgres_driver
 from services.stack.ports import free_port
 
 IMAGE = "postgres:18.1"
@@ -64,7 +64,7 @@ def let_go_of() -> Iterator[None]:
         opened.append(create_engine(url, **options))
         return opened[-1]
 
-    with patch.object(services.episodes.postgres, "create_engine", open_noted):
+    with patch.object(services.episodes.postgres_driver, "create_engine", open_noted):
         yield
     for engine in opened:
         engine.dispose()

@@ -1,7 +1,8 @@
 """The tables of the read view, and how its database is opened.
 
-Knows shapes and settings of SQL; what PostgreSQL needs otherwise than SQLite says `postgres`. Must never know what a
-fact means. A view is never altered: another shape is another `SCHEMA` number, and so another view.
+Knows shapes and settings of SQL; what PostgreSQL needs otherwise than SQLite say `postgres` and `postgres_driver`.
+Must never know what a fact means. A view is never altered: another shape is another `SCHEMA` number, and so another
+view.
 """
 
 from __future__ import annotations
@@ -29,8 +30,7 @@ from sqlalchemy import (
     event,
 )
 
-from services.episodes import postgres
-from services.episodes.postgres import NUMBER, WORDS
+from services.episodes.postgres import NUMBER, WORDS, lock
 
 SCHEMA = 3
 """Number of this shape; it stands in the name of every view that has it."""
@@ -219,7 +219,9 @@ def open_engine(url: str, *, one_instant: bool = False) -> Engine:
     With `one_instant` all that a transaction reads is of the instant of its first statement; in SQLite it always is.
     """
     if not url.startswith("sqlite"):
-        return postgres.open_engine(url, one_instant=one_instant)
+        from services.episodes import postgres_driver  # here, as below: no view in SQLite pays for it
+
+        return postgres_driver.open_engine(url, one_instant=one_instant)
     engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _set_up)
     event.listen(engine, "begin", _begin)
@@ -239,7 +241,7 @@ def _begin(connection: Connection) -> None:
 def alone_in(connection: Connection, table: Table) -> None:
     """Let nobody else write a table until the transaction ends; in SQLite the first write does so for all of them."""
     if connection.dialect.name == "postgresql":
-        postgres.lock(connection, table)
+        lock(connection, table)
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]) -> None:
@@ -247,7 +249,9 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Mapping[str
     if not rows:
         return
     if connection.dialect.name == "postgresql":
-        postgres.copy_rows(connection, table, rows)
+        from services.episodes import postgres_driver
+
+        postgres_driver.copy_rows(connection, table, rows)
         return
     statement, values_of = _insertion(connection.dialect, table, tuple(rows[0]))
     connection.exec_driver_sql(statement, list(map(values_of, rows)))

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -48,17 +49,17 @@ def test_a_list_says_of_a_command_what_its_own_help_begins_with(group: str, word
 
 def test_to_list_the_commands_imports_no_room() -> None:
     """Help answers at once: no client, database or model is imported for it."""
-    program = (
-        "import sys; from services.cli.app import app; app(['--help'], standalone_mode=False); print(*sys.modules)"
-    )
+    heavy = {"aiokafka", "cryptography", "duckdb", "kafka", "psycopg", "pydantic", "sqlalchemy"}
 
-    done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, check=True, text=True, env=environment()
-    )
+    assert not _imported_by("--help") & heavy
 
-    imported = {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
-    assert "Usage:" in done.stdout
-    assert not imported & {"aiokafka", "cryptography", "duckdb", "kafka", "psycopg", "pydantic", "sqlalchemy"}
+
+def test_a_view_in_sqlite_needs_no_driver_of_postgresql(tmp_path: Path) -> None:
+    """A command loads the driver of the database that it reads, and no client of Kafka to read it."""
+    imported = _imported_by("--data", str(tmp_path), "caseload")
+
+    assert "sqlalchemy" in imported
+    assert not imported & {"aiokafka", "duckdb", "kafka", "psycopg"}
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -144,6 +145,14 @@ def test_exit_codes_without_a_system(command: CommandLine, arguments: list[str],
     assert answer.code == code
     assert (answer.err != "") == (code != 0)
     assert "Traceback" not in answer.err
+
+
+def _imported_by(*arguments: str) -> set[str]:
+    """The packages that one command line imports."""
+    program = f"import sys; from services.cli.app import app; app({arguments}, standalone_mode=False)"
+    command = [sys.executable, "-c", f"{program}; print(*sys.modules)"]
+    done = subprocess.run(command, capture_output=True, check=True, text=True, env=environment())
+    return {name.partition(".")[0] for name in done.stdout.splitlines()[-1].split()}
 
 
 def _on_a_terminal(*arguments: str, settings: dict[str, str]) -> str:
