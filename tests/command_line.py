@@ -45,7 +45,11 @@ class CommandLine:
 
     def __call__(self, *arguments: str, stdin: bytes = b"") -> Answer:
         """Run one command line about the data folder."""
-        self._monkeypatch.setattr(sys, "argv", ["sis", "--data", str(self.data), *arguments])
+        return self.as_typed("--data", str(self.data), *arguments, stdin=stdin)
+
+    def as_typed(self, *arguments: str, stdin: bytes = b"") -> Answer:
+        """Run one command line as it stands."""
+        self._monkeypatch.setattr(sys, "argv", ["sis", *arguments])
         self._monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin)))
         with pytest.raises(SystemExit) as ended:
             main()

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
-from pathlib import Path
 
 import pytest
 
-from services.cli import main
 from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
 from services.words.keeping import Refused
 from services.words.topics import EPISODES_LEDGER, EPISODES_REFUSED
-from tests.command_line import Answer
+from tests.command_line import Answer, CommandLine
 from tests.episodes import words_said as say
 from tests.episodes.words_said import EPISODE, SECOND, an_id, d
 from tests.ledgers import Ledger
@@ -22,37 +19,8 @@ from tests.ledgers import Ledger
 REFUSED = an_id("a refused event")
 
 
-class Sis:
-    """The command line on one data folder."""
-
-    def __init__(self, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-        self.data = data
-        self._capsys = capsys
-        self._monkeypatch = monkeypatch
-
-    def __call__(self, *arguments: str) -> Answer:
-        """Run one command line as it stands."""
-        self._monkeypatch.setattr(sys, "argv", ["sis", *arguments])
-        with pytest.raises(SystemExit) as ended:
-            main()
-        captured = self._capsys.readouterr()
-        code = ended.value.code
-        return Answer(code if isinstance(code, int) else 0, captured.out, captured.err)
-
-    def here(self, *arguments: str) -> Answer:
-        """Run one command line on the data folder."""
-        return self("--data", str(self.data), *arguments)
-
-
 @pytest.fixture
-def sis(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sis:
-    """A command line with no system yet; its folder is not there."""
-    monkeypatch.chdir(tmp_path)
-    return Sis(tmp_path / "county", capsys, monkeypatch)
-
-
-@pytest.fixture
-def county(sis: Sis) -> Sis:
+def county(command: CommandLine) -> CommandLine:
     """A county with one open episode, one that has ended, and one refusal."""
     ledger, refused = Ledger(), Ledger(EPISODES_REFUSED)
     ledger.day(d("2012-10-01"))
@@ -68,17 +36,17 @@ def county(sis: Sis) -> Sis:
     refused.refuse(
         Refused(type="kmpt.episodes.v1.PersonDied", source="/kmpt/cjld", code="UNKNOWN_PERSON", parameters={}), REFUSED
     )
-    view = View(ViewFolder(sis.data / "view").current())
+    view = View(ViewFolder(command.data / "view").current())
     view.apply(EPISODES_LEDGER, 0, ledger.records)
     view.apply(EPISODES_REFUSED, 0, refused.records)
     view.close()
-    return sis
+    return command
 
 
-def test_a_caseload_is_json_for_programs(county: Sis) -> None:
+def test_a_caseload_is_json_for_programs(county: CommandLine) -> None:
     """An array of rows, open ones only unless all are asked for."""
-    assert [row["episode_id"] for row in county.here("caseload", "--json").json()] == [EPISODE]
-    everything = county.here("caseload", "--all", "--json").json()
+    assert [row["episode_id"] for row in county("caseload", "--json").json()] == [EPISODE]
+    everything = county("caseload", "--all", "--json").json()
     assert [row["episode_id"] for row in everything] == sorted([EPISODE, SECOND])
     assert set(everything[0]) == {
         *("episode_id", "person_id", "model", "setting", "phase", "on_hold", "exempt", "holder", "worker_id", "area"),
@@ -99,14 +67,14 @@ def test_a_caseload_is_json_for_programs(county: Sis) -> None:
         (["--phase", "ENDED", "--all"], 1),
     ],
 )
-def test_a_caseload_is_asked_for_by_holder_and_phase(county: Sis, filters: Sequence[str], count: int) -> None:
+def test_a_caseload_is_asked_for_by_holder_and_phase(county: CommandLine, filters: Sequence[str], count: int) -> None:
     """Every filter narrows the rows."""
-    assert len(county.here("caseload", "--json", *filters).json()) == count
+    assert len(county("caseload", "--json", *filters).json()) == count
 
 
-def test_a_caseload_in_a_pipe_is_plain_lines(county: Sis) -> None:
+def test_a_caseload_in_a_pipe_is_plain_lines(county: CommandLine) -> None:
     """Piped, a table is tab-separated lines under the names of their fields, without colour."""
-    answer = county.here("caseload")
+    answer = county("caseload")
 
     names, row = (line.split("\t") for line in answer.out.splitlines())
     shown = dict(zip(names, row, strict=True))
@@ -119,20 +87,22 @@ def test_a_caseload_in_a_pipe_is_plain_lines(county: Sis) -> None:
     assert "\x1b" not in answer.out
 
 
-def test_the_folder_may_be_named_before_or_after_the_command(county: Sis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_folder_may_be_named_before_or_after_the_command(
+    county: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """`--data` stands where the hand puts it, or SIS_DATA says it."""
-    before = county("--data", str(county.data), "caseload", "--json")
-    after = county("caseload", "--json", "--data", str(county.data))
+    before = county("caseload", "--json")
+    after = county.as_typed("caseload", "--json", "--data", str(county.data))
     monkeypatch.setenv("SIS_DATA", str(county.data))
-    by_setting = county("caseload", "--json")
+    by_setting = county.as_typed("caseload", "--json")
 
     assert before == after == by_setting
     assert before.code == 0
 
 
-def test_an_episode_tells_its_story_and_its_dates(county: Sis) -> None:
+def test_an_episode_tells_its_story_and_its_dates(county: CommandLine) -> None:
     """One episode: its row, one sentence for each fact, and why each date falls where it does."""
-    found = county.here("episode", EPISODE, "--json").json()
+    found = county("episode", EPISODE, "--json").json()
 
     assert [fact["sentence"] for fact in found["timeline"]][-2:] == [
         "Support began on 1 October 2012.",
@@ -142,35 +112,35 @@ def test_an_episode_tells_its_story_and_its_dates(county: Sis) -> None:
         "Day 1 is 1 October 2012; 42 days with it are free of charge, the last is s + 41 = 11 November 2012, "
         "and no hold stops them (S1)."
     )
-    plain = county.here("episode", EPISODE).out
+    plain = county("episode", EPISODE).out
     assert found["why"]["cap_on"] in plain
     assert "Support began on 1 October 2012." in plain
 
 
-def test_an_episode_that_is_not_there_is_a_finding(county: Sis) -> None:
+def test_an_episode_that_is_not_there_is_a_finding(county: CommandLine) -> None:
     """Who asks for an unknown episode is told so, with exit code 1 and nothing on standard output."""
-    assert county.here("episode", an_id("nothing")) == Answer(1, "", "sis: there is no episode with this id\n")
+    assert county("episode", an_id("nothing")) == Answer(1, "", "sis: there is no episode with this id\n")
 
 
-def test_refusals_are_listed_and_shown(county: Sis) -> None:
+def test_refusals_are_listed_and_shown(county: CommandLine) -> None:
     """Every refusal has a code and a plain sentence; one of them is shown with where it lies."""
-    listed = county.here("refused", "list", "--json").json()
+    listed = county("refused", "list", "--json").json()
     assert [list(one) for one in listed] == [
         ["event_id", "type", "subject", "code", "sentence", "source", "refused_at"]
     ]
     assert listed[0]["sentence"] == "Nobody is registered under this id; register the person first."
-    assert listed[0]["sentence"] in county.here("refused", "list").out
+    assert listed[0]["sentence"] in county("refused", "list").out
 
-    shown = county.here("refused", "show", REFUSED, "--json").json()
+    shown = county("refused", "show", REFUSED, "--json").json()
     assert (shown[0]["topic"], shown[0]["partition"], shown[0]["inbox_offset"]) == (EPISODES_REFUSED, 0, 0)
-    assert "UNKNOWN_PERSON" in county.here("refused", "show", REFUSED).out
-    assert county.here("refused", "show", an_id("nothing")).code == 1
+    assert "UNKNOWN_PERSON" in county("refused", "show", REFUSED).out
+    assert county("refused", "show", an_id("nothing")).code == 1
 
 
-def test_settings_are_shown_and_explained(county: Sis) -> None:
+def test_settings_are_shown_and_explained(county: CommandLine) -> None:
     """`sis config` shows what is set, and lists what can be set."""
-    assert county.here("config", "show", "--json").json()["data"] == str(county.data)
-    assert f"SIS_DATA\t{county.data}" in county.here("config", "show").out
+    assert county("config", "show", "--json").json()["data"] == str(county.data)
+    assert f"SIS_DATA\t{county.data}" in county("config", "show").out
     assert "SIS_CALENDAR\tfeed\t" in county("config", "schema").out
     assert county("config", "schema", "--json").json()["properties"]["calendar"]["enum"] == ["feed", "clock"]
 
@@ -180,42 +150,42 @@ def test_settings_are_shown_and_explained(county: Sis) -> None:
     [["caseload", "--colour"], ["nothing"], ["episode"], ["refused"], ["caseload", "--team"]],
     ids=" ".join,
 )
-def test_wrong_usage_ends_with_2(county: Sis, arguments: Sequence[str]) -> None:
+def test_wrong_usage_ends_with_2(county: CommandLine, arguments: Sequence[str]) -> None:
     """What cannot be asked so ends with 2 and says what can be asked."""
-    answer = county.here(*arguments)
+    answer = county(*arguments)
 
     assert answer.code == 2
     assert "Error" in answer.err or "Usage: sis" in answer.out
     assert "Traceback" not in answer.err
 
 
-def test_an_unknown_setting_is_wrong_usage(county: Sis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_unknown_setting_is_wrong_usage(county: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A misspelt setting is named rather than passed over."""
     monkeypatch.setenv("SIS_DATTA", "x")
 
-    assert county("caseload") == Answer(
+    assert county.as_typed("caseload") == Answer(
         2, "", "sis: SIS_DATTA is not a setting; `sis config schema` lists those there are\n"
     )
 
 
-def test_a_folder_without_a_system_says_how_to_start_one(sis: Sis) -> None:
+def test_a_folder_without_a_system_says_how_to_start_one(command: CommandLine) -> None:
     """Asking where no system is ends with 2, says what to do, and makes no folder."""
-    answer = sis.here("caseload")
+    answer = command("caseload")
 
     assert answer.code == 2
     assert (
         answer.err
-        == f"sis: there is no system in {sis.data}; start one with `sis up`, or name its folder: --data DIR\n"
+        == f"sis: there is no system in {command.data}; start one with `sis up`, or name its folder: --data DIR\n"
     )
-    assert not sis.data.exists()
+    assert not command.data.exists()
 
 
-def test_a_rebuild_needs_the_running_system(county: Sis) -> None:
+def test_a_rebuild_needs_the_running_system(county: CommandLine) -> None:
     """Without its broker a view cannot be made anew: try again when the system runs."""
-    assert county.here("view", "rebuild") == Answer(75, "", "sis: the system is not running; start it with `sis up`\n")
+    assert county("view", "rebuild") == Answer(75, "", "sis: the system is not running; start it with `sis up`\n")
 
 
-def test_no_traceback_reaches_a_user(county: Sis, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_traceback_reaches_a_user(county: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """What nobody foresaw is one plain line that points to a file; neither holds what the error quoted."""
 
     def unforeseen(*_: object) -> None:
@@ -225,7 +195,9 @@ def test_no_traceback_reaches_a_user(county: Sis, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("SIS_DATA", str(county.data))
     log = county.data / "logs" / "sis.log"
 
-    assert county("caseload") == Answer(1, "", f"sis: something went wrong that should not; {log} says where\n")
+    assert county.as_typed("caseload") == Answer(
+        1, "", f"sis: something went wrong that should not; {log} says where\n"
+    )
     kept = log.read_text("utf-8")
     assert "ZeroDivisionError" in kept
     assert "unforeseen" in kept
@@ -233,47 +205,47 @@ def test_no_traceback_reaches_a_user(county: Sis, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize(
-    "command",
+    "words",
     [[], ["caseload"], ["episode"], ["refused", "list"], ["refused", "show"], ["view", "rebuild"], ["config"]],
 )
-def test_every_command_explains_itself(sis: Sis, command: Sequence[str]) -> None:
+def test_every_command_explains_itself(command: CommandLine, words: Sequence[str]) -> None:
     """`--help` works everywhere, without a system."""
-    answer = sis(*command, "--help")
+    answer = command(*words, "--help")
 
     assert answer.code == 0
-    assert f"Usage: {' '.join(['sis', *command])}" in answer.out
+    assert f"Usage: {' '.join(['sis', *words])}" in answer.out
 
 
-def test_a_history_is_told_of_an_episode_and_of_its_person(county: Sis) -> None:
+def test_a_history_is_told_of_an_episode_and_of_its_person(county: CommandLine) -> None:
     """The same id shapes, the same sentences: an episode's history is part of its person's."""
-    episode, whole = county.here("audit", "history", EPISODE), county.here("audit", "history", say.PERSON)
+    episode, whole = county("audit", "history", EPISODE), county("audit", "history", say.PERSON)
 
     assert (episode.code, whole.code) == (0, 0)
     assert set(episode.out.splitlines()) <= set(whole.out.splitlines())
     assert "Its details are sealed." in episode.out
 
 
-def test_a_history_of_nobody_is_said_to_be_of_nobody(county: Sis) -> None:
+def test_a_history_of_nobody_is_said_to_be_of_nobody(county: CommandLine) -> None:
     """An id of which nothing was recorded is a finding, in plain words."""
-    answer = county.here("audit", "history", an_id("nobody"))
+    answer = county("audit", "history", an_id("nobody"))
 
     assert (answer.code, answer.out) == (1, "")
     assert "there is no episode, handover or person with this id" in answer.err
 
 
-def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: Sis) -> None:
+def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: CommandLine) -> None:
     """No provider, no colleague: nobody was told anything, and no vault is made by asking."""
-    answer = county.here("audit", "disclosures", say.PERSON)
+    answer = county("audit", "disclosures", say.PERSON)
 
     assert answer.code == 0
     assert "nothing of this person was disclosed to anybody" in answer.err
     assert not (county.data / "vault").exists()
-    assert county.here("audit", "disclosures", an_id("nobody")).code == 1
+    assert county("audit", "disclosures", an_id("nobody")).code == 1
 
 
-def test_what_is_due_for_erasure_is_listed_by_a_day(county: Sis) -> None:
+def test_what_is_due_for_erasure_is_listed_by_a_day(county: CommandLine) -> None:
     """Nobody is due in 2013; as long as support goes on nobody ever is."""
     for on in ("2013-01-01", "2050-01-01"):
-        answer = county.here("retention", "due", "--on", on, "--json")
+        answer = county("retention", "due", "--on", on, "--json")
         assert (answer.code, answer.json()) == (0, [])
-    assert "0 due by 2050-01-01, 0 kept by a legal hold" in county.here("retention", "due", "--on", "2050-01-01").err
+    assert "0 due by 2050-01-01, 0 kept by a legal hold" in county("retention", "due", "--on", "2050-01-01").err

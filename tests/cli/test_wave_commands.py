@@ -11,7 +11,7 @@ from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
 from services.words import commissioning
 from services.words.handover_catalogue import COMMISSIONER_WORDS
-from tests.cli.test_reading import Sis
+from tests.command_line import CommandLine
 from tests.episodes import words_said as say
 from tests.episodes.words_said import d
 from tests.handover.story import EAST, MEDWAY, WEST, Story, day_of, episode, handover, one_provider, person
@@ -26,15 +26,15 @@ HEAD = "episode_id,person_id,provider_id,contract_id,since,weekly_minutes,on"
 class Office:
     """The commissioner at the keyboard: commands are typed, and what they print is told to the allocator."""
 
-    def __init__(self, sis: Sis, story: Story) -> None:
-        self.sis = sis
+    def __init__(self, command: CommandLine, story: Story) -> None:
+        self.command = command
         self.story = story
         self._folded = 0
 
     def typed(self, *arguments: str) -> list[dict[str, Any]]:
         """Type a command with `--dry-run`, and tell what it printed; returns the events."""
         self.fold()
-        answer = self.sis.here("wave", *arguments, "--dry-run")
+        answer = self.command("wave", *arguments, "--dry-run")
         assert answer.code == 0, answer.err
         events: list[dict[str, Any]] = answer.json()
         for event in events:
@@ -47,34 +47,25 @@ class Office:
         """Let the view show what has been decided since."""
         records = ledger_of(self.story).records[self._folded :]
         if records:
-            fold(self.sis, records)
+            fold(self.command, records)
         self._folded += len(records)
 
 
-def fold(sis: Sis, records: Any) -> None:
+def fold(command: CommandLine, records: Any) -> None:
     """Let the view show these records."""
-    view = View(ViewFolder(sis.data / "view").current())
+    view = View(ViewFolder(command.data / "view").current())
     view.apply(records[0].topic, records[0].partition, records)
     view.close()
 
 
 @pytest.fixture
-def sis(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Sis:
-    """A command line on a county in which nothing has happened yet."""
-    monkeypatch.chdir(tmp_path)
-    made = Sis(tmp_path / "county", capsys, monkeypatch)
-    ViewFolder(made.data / "view").current()
-    return made
-
-
-@pytest.fixture
-def office(sis: Sis) -> Office:
+def office(command: CommandLine) -> Office:
     """Two legacy cases in East Kent and one in West Kent, with a provider that has room in the east."""
     story = one_provider()
     for case in ("Ann", "Ben"):
         story.request(case, **LEGACY)
     story.request("Cid", lot=WEST, district="maidstone", **LEGACY)
-    return Office(sis, story)
+    return Office(command, story)
 
 
 def test_a_wave_is_planned_filled_and_closed_by_command(office: Office) -> None:
@@ -88,8 +79,8 @@ def test_a_wave_is_planned_filled_and_closed_by_command(office: Office) -> None:
     office.typed("close", "w1")
     office.fold()
 
-    (wave,) = office.sis.here("wave", "list", "--json").json()
-    shown = office.sis.here("wave", "show", "w1").out
+    (wave,) = office.command("wave", "list", "--json").json()
+    shown = office.command("wave", "show", "w1").out
     assert deferred["data"]["reason"] == "in hospital"
     assert (wave["state"], wave["cases"]) == ("CLOSED", [handover("Ann"), handover("Ben")])
     assert shown.endswith("2 cases = 0 started + 1 waiting + 1 deferred + 0 withdrawn + 0 not possible\n")
@@ -102,8 +93,8 @@ def test_named_cases_are_added(office: Office) -> None:
 
     assert office.story.at("Ben") == ("IN_WAVE", None)
     assert office.story.at("Ann") == ("REQUESTED", None)
-    assert office.sis.here("wave", "add", "w1").code == 2
-    assert office.sis.here("wave", "add", "w1", handover("Ann"), "--all").code == 2
+    assert office.command("wave", "add", "w1").code == 2
+    assert office.command("wave", "add", "w1", handover("Ann"), "--all").code == 2
 
 
 def test_the_same_command_says_the_same(office: Office) -> None:
@@ -111,11 +102,11 @@ def test_the_same_command_says_the_same(office: Office) -> None:
     plan = ("plan", "w1", "--lot", EAST, *DAYS, "--dry-run")
     office.fold()
 
-    assert office.sis.here("wave", *plan).out == office.sis.here("wave", *plan).out
+    assert office.command("wave", *plan).out == office.command("wave", *plan).out
 
 
 @pytest.mark.parametrize(
-    ("command", "code"),
+    ("words", "code"),
     [
         (("show", "w9"), 1),
         (("close", "w9"), 1),
@@ -124,11 +115,11 @@ def test_the_same_command_says_the_same(office: Office) -> None:
         (("plan", "w1", "--lot", EAST, "--freeze-on", "soon", "--start-on", "2012-10-20"), 2),
     ],
 )
-def test_what_cannot_be_said_is_said_so(office: Office, command: tuple[str, ...], code: int) -> None:
+def test_what_cannot_be_said_is_said_so(office: Office, words: tuple[str, ...], code: int) -> None:
     """An unknown wave is a finding, a day that is none is wrong use; both in one plain sentence."""
     office.fold()
 
-    answer = office.sis.here("wave", *command)
+    answer = office.command("wave", *words)
 
     assert (answer.code, answer.out) == (code, "")
     assert answer.err.startswith("sis: ")
@@ -174,7 +165,7 @@ def test_a_table_with_a_wrong_line_sends_nothing(
     if content is not None:
         table.write_bytes(content)
 
-    answer = office.sis.here("wave", "recontract", str(table))
+    answer = office.command("wave", "recontract", str(table))
 
     assert (answer.code, answer.out) == (2, "")
     assert words in answer.err
@@ -191,9 +182,9 @@ def test_the_end_state_lists_its_exceptions(office: Office) -> None:
     for case, district in (("Ann", "ashford"), ("Ben", "ashford"), ("Dot", "medway")):
         people.add(say.registered(district=district), person=person(case))
         people.add(say.legacy("2008-03-01", episode(case)), person=person(case))
-    fold(office.sis, people.records)
+    fold(office.command, people.records)
 
-    answer = office.sis.here("wave", "end-state", "--json")
+    answer = office.command("wave", "end-state", "--json")
 
     assert answer.code == 1
     assert {row["episode_id"]: (row["area"], row["state"], row["why"], row["wave_id"]) for row in answer.json()} == {
@@ -203,8 +194,8 @@ def test_the_end_state_lists_its_exceptions(office: Office) -> None:
     }
     for case in ("Ann", "Ben", "Dot"):
         people.add(say.ended("2012-10-05", episode(case)), person=person(case))
-    fold(office.sis, people.records[-3:])
-    done = office.sis.here("wave", "end-state")
+    fold(office.command, people.records[-3:])
+    done = office.command("wave", "end-state")
     assert (done.code, done.out) == (0, "no long-term support is in house\n")
 
 
@@ -214,7 +205,7 @@ def test_the_burn_down_is_a_row_a_month(office: Office, when: str) -> None:
     office.story.day(day_of(when).isoformat())
     office.fold()
 
-    rows = office.sis.here("wave", "burn-down", "--json").json()
+    rows = office.command("wave", "burn-down", "--json").json()
 
     assert [row["month"] for row in rows] == ["2012-09", "2012-10", "2012-11"][: day_of(when).month - 7 - 1]
-    assert office.sis.here("wave", "burn-down").out.splitlines()[0].split("\t")[0] == "month"
+    assert office.command("wave", "burn-down").out.splitlines()[0].split("\t")[0] == "month"
