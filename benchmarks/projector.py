@@ -31,7 +31,13 @@ _REBUILD_SECONDS = 60
 _WITHIN = 120.0
 """Seconds for one run; a process that needs longer has come to a standstill."""
 _LOOK_EVERY = 0.02
-_OURS = ("-c", "import sys; from services.episodes.projector import run; run(*sys.argv[1:])")
+_PROGRAM = """
+import sys
+from pathlib import Path
+from services.episodes.projector import run
+run(*sys.argv[1:3], Path(sys.argv[3]))
+"""
+_OURS = ("-c", _PROGRAM)
 _AGENT = ("-m", "benchmarks.peers.faust_agent")
 
 
@@ -58,11 +64,11 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
 
 
 def _rate(facts: int, *command: str, group: str | None = None) -> float:
-    """Facts a second of a process that is called with `command`, the view's URL and, if it takes one, a group."""
+    """Facts a second of a process that is called with `command`, the view's URL, and its group or its folder."""
     with tempfile.TemporaryDirectory(prefix="sis-bench-") as folder:
         url = url_of(Path(folder) / "view.sqlite")
         view = View(url)
-        with subprocess.Popen([sys.executable, *command, url, *([group] if group else [])]) as process:
+        with subprocess.Popen([sys.executable, *command, url, group or folder]) as process:
             try:
                 began, first = _folded(view, process, 1)
                 ended, last = _folded(view, process, facts)

@@ -32,7 +32,7 @@ def main() -> None:
         record(settings, address_of(settings.bootstrap, "recorder", settings.keys))
     with or_the_end():
         view = views_of(settings.view.get_secret_value(), settings.data).current()
-    run(address_of(settings.bootstrap, "projector", settings.keys), view)
+    run(address_of(settings.bootstrap, "projector", settings.keys), view, settings.data / "projector")
 
 
 def record(settings: Settings, bootstrap: Address) -> None:

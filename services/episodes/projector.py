@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import contextmanager
-from tempfile import TemporaryDirectory
+from pathlib import Path
 from typing import Any, NoReturn
 
 import faust
@@ -90,7 +90,7 @@ class ViewTransport(driver.Transport):
         self.view = view
 
 
-def build(bootstrap: Address, view: View, folder: str, instance: str = "projector-0") -> faust.App:
+def build(bootstrap: Address, view: View, folder: Path, instance: str = "projector-0") -> faust.App:
     """The app, whose empty folders for tables lie in `folder`.
 
     It answers to group `kmpt.projector` as the member `instance`, so a killed one is back in seconds.
@@ -100,7 +100,7 @@ def build(bootstrap: Address, view: View, folder: str, instance: str = "projecto
         broker=f"kafka://{bootstrap_of(bootstrap)}",
         broker_credentials=_credentials(bootstrap),
         store="memory://",
-        datadir=folder,
+        datadir=str(folder),
         value_serializer="raw",
         web_enabled=False,
         topic_disable_leader=True,
@@ -149,11 +149,15 @@ def or_the_end() -> Iterator[None]:
         _end(EXIT_CODE, f"a batch could not be folded ({type(fault).__name__})")
 
 
-def run(bootstrap: Address, url: str, instance: str = "projector-0") -> NoReturn:
-    """Project until the process is told to stop; SIGTERM and SIGINT end it in order."""
+def run(bootstrap: Address, url: str, folder: Path, instance: str = "projector-0") -> NoReturn:
+    """Project until the process is told to stop; SIGTERM and SIGINT end it in order.
+
+    `folder` is the same at each start and stays: a projector that is killed could remove none.
+    """
     with or_the_end():
         view = View(url)
-    with TemporaryDirectory(prefix=GROUP) as folder, Watchdog(LIMIT_SECONDS, "projector") as watchdog:
+    folder.mkdir(parents=True, exist_ok=True)
+    with Watchdog(LIMIT_SECONDS, "projector") as watchdog:
         app = build(bootstrap, view, folder, instance)
         spare_the_collector()
         logging.basicConfig(level=logging.WARNING)

@@ -39,10 +39,14 @@ CONTACTS = 21_000
 
 
 class County:
-    """A broker with one ledger partition that is written in transactions, and projectors that read it."""
+    """A broker with one ledger partition that is written in transactions, and projectors that read it.
 
-    def __init__(self, broker: Broker) -> None:
+    In `folder` they have one of their own, and one that is the system's temporary folder to them.
+    """
+
+    def __init__(self, broker: Broker, folder: Path) -> None:
         self.bootstrap = broker.bootstrap
+        self.folder = folder
         self.ledger = Ledger(partition=PARTITION)
         self.ledger.day(FIRST_DAY)
         self._sent = 0
@@ -68,8 +72,11 @@ class County:
     @contextmanager
     def projector(self, url: str, instance: str = "projector-0") -> Iterator[subprocess.Popen[str]]:
         """A projector as a process of its own, killed at the end if it still runs."""
-        program = f"from services.episodes.projector import run; run({self.bootstrap!r}, {url!r}, {instance!r})"
-        with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE, text=True) as process:
+        named = f"{self.bootstrap!r}, {url!r}, Path({str(self.folder / 'own')!r}), {instance!r}"
+        program = f"from pathlib import Path; from services.episodes.projector import run; run({named})"
+        settings = {**os.environ, "TMPDIR": str(self.folder / "temporary")}
+        command = [sys.executable, "-c", program]
+        with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=settings) as process:
             try:
                 yield process
             finally:
@@ -93,10 +100,12 @@ class County:
 @pytest.fixture(scope="module")
 def county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[County]:
     """A broker for these tests alone, for the names of topics are the county's own."""
+    folder = tmp_path_factory.mktemp("projectors")
+    (folder / "temporary").mkdir()
     with Broker(tmp_path_factory.mktemp("kafka"), libs=broker_jars()) as broker:
         wait_until_ready(broker.bootstrap, 30)
         apply(broker.bootstrap, catalogue())
-        yield County(broker)
+        yield County(broker, folder)
 
 
 def a_referral(name: str) -> tuple[EpisodesFact, ...]:
@@ -176,7 +185,7 @@ async def test_what_was_aborted_is_never_projected(county: County, tmp_path: Pat
 
 @pytest.mark.kafka
 async def test_a_killed_projector_comes_back_and_the_view_is_exact(county: County, tmp_path: Path) -> None:
-    """Killed in the middle of its work, it goes on where the view stands: nothing twice, nothing lost."""
+    """Killed in the middle of its work, it goes on where the view stands: nothing twice, lost or left lying about."""
     url = url_of(tmp_path / "view.sqlite")
     View(url).close()
     county.ledger.add(*a_referral("Ben"), person=an_id("Ben"))
@@ -195,6 +204,7 @@ async def test_a_killed_projector_comes_back_and_the_view_is_exact(county: Count
 
     assert took < 30, f"back only after {took:.1f} s"
     assert [row["contacts"] for row in shown(url) if row["person_id"] == an_id("Ben")] == [CONTACTS]
+    assert not list((county.folder / "temporary").iterdir())
 
 
 def wait_until_begun(url: str, process: subprocess.Popen[str]) -> None:
