@@ -21,7 +21,7 @@ COLUMNS = (
     *("started_on", "wave_id"),
 )
 _OFFERS = ("offered_on", "provider_id", "contract_id", "respond_by", "answer", "answered_on", "reason", "start_on")
-_TOLD = ("on", "provider_id", "what", "fields", "details", "ciphertext_hash")
+_TOLD = ("on", "provider_id", "what", "outcome", "fields", "details", "ciphertext_hash")
 _DUE = ("since", "kind", "handover_id", "contract_id", "provider_id", "sentence")
 CONTRACTS = (
     *("contract_id", "provider_id", "lot", "tier", "weekly_minutes", "declared", "reserved", "used", "free"),

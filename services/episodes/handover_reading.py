@@ -6,14 +6,14 @@ Knows SQL and the handover's tables; every answer is of the instant of its conne
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, TypeAlias
 
 import orjson
 from sqlalchemy import ColumnElement, Connection, Row, func, or_, select
 
-from services.episodes.disclosed import disclosure
+from services.episodes.disclosed import NOBODY, disclosures, heard
 from services.episodes.handover_case import HandoverCase
 from services.episodes.handover_page import CONTRACT_JSON, HANDOVER_JSON, PROVIDER_JSON
 from services.episodes.handover_row import contract_row, handover_row
@@ -47,7 +47,7 @@ def read_handover(connection: Connection, handover_id: str) -> dict[str, Any] | 
         "why": case.why,
         "visit_on": case.visit_on.isoformat() if case.visit_on else None,
         "timeline": [_told_of(fact) for fact in facts],
-        "told": [told for fact in facts if (told := _disclosed(fact, case)) is not None],
+        "told": list(_disclosed(facts)),
     }
 
 
@@ -102,10 +102,14 @@ def _told_of(fact: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _disclosed(fact: Row[Any], case: HandoverCase) -> dict[str, Any] | None:
-    """What a fact disclosed, on which of the county's days and when that was recorded."""
-    told = disclosure(fact.type, orjson.loads(fact.data), case.provider_id)
-    return told and {"on": fact.today, "recorded": fact.recorded, **told}
+def _disclosed(facts: Iterable[Row[Any]]) -> Iterator[dict[str, Any]]:
+    """What the facts of one handover disclosed, on which of the county's days and when that was recorded."""
+    hearers = NOBODY
+    for fact in facts:
+        data = orjson.loads(fact.data)
+        for told in disclosures(hearers, fact.type, data):
+            yield {"on": fact.today, "recorded": fact.recorded, **told}
+        hearers = heard(hearers, fact.type, data)
 
 
 def _taken(connection: Connection) -> Mapping[str, Mapping[str, int]]:

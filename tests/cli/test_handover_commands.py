@@ -9,7 +9,7 @@ from services.episodes.view_folder import ViewFolder
 from tests.command_line import Answer, CommandLine
 from tests.episodes import words_said as say
 from tests.episodes.words_said import EPISODE, PERSON, an_id, d
-from tests.handover.story import EAST, handover, one_provider
+from tests.handover.story import EAST, handover, one_provider, with_providers
 from tests.ledgers import Ledger
 from tests.shown_handovers import CIPHERTEXT_HASH, PACKED, ledger_of
 
@@ -77,6 +77,27 @@ def test_a_handover_tells_its_story_and_who_was_told_what(county: CommandLine) -
         assert f"  {fact['sentence']}\n" in plain
     assert " ".join(PACKED) in plain
     assert CIPHERTEXT_HASH.hex() in plain
+
+
+def test_ruling_95_what_a_provider_that_lost_the_case_was_told_stands_there_too(command: CommandLine) -> None:
+    """Who declined and who has the case: each with the outcome that it heard, on the day on which it heard it."""
+    story = with_providers(("oak", "ash"))
+    story.request("Ann")
+    story.decline("oak", "Ann")
+    story.accept("ash", "Ann", "2012-10-02")
+    story.day("2012-10-02")
+    story.start("ash", "Ann", "2012-10-02")
+    story.support_started("Ann")
+    fold(command, ledger_of(story))
+
+    found = command("handover", "show", handover("Ann"), "--json").json()
+    plain = command("handover", "show", handover("Ann")).out.splitlines()
+
+    assert [(one["on"], one["provider_id"], one["outcome"]) for one in found["told"][3:]] == [
+        ("2012-10-02", "ash", "COMPLETED"),
+        ("2012-10-02", "oak", "PLACED"),
+    ]
+    assert plain[-1].split("\t") == ["2012-10-02", "oak", "HANDOVER_CLOSED", "PLACED", "handover_id outcome", "", ""]
 
 
 def test_a_handover_that_was_never_offered_says_so(command: CommandLine) -> None:

@@ -290,7 +290,7 @@ def test_h8_recontracted_support_is_shown_without_an_offer(tmp_path: Path) -> No
 
     assert (row["state"], row["offers"], row["provider_id"], row["contract_id"]) == ("COMPLETED", [], "oak", "c-new")
     assert (row["requested_on"], row["started_on"], row["district"]) == (MONDAY, MONDAY, None)
-    assert [told["what"] for told in row["told"]] == ["RECONTRACTED", "RECONTRACTED"]
+    assert [told["what"] for told in row["told"]] == ["RECONTRACTED", "HANDOVER_CLOSED", "RECONTRACTED"]
     assert {told["provider_id"] for told in row["told"]} == {"oak"}
 
 
@@ -365,7 +365,7 @@ def test_ruling_95_why_it_was_withdrawn_is_told_to_the_trust(tmp_path: Path) -> 
 
     assert found["timeline"][-1]["sentence"] == "The handover was withdrawn: the person died."
     assert (found["why"], found["offers"][0]["answer"]) == ("DIED", "WITHDRAWN")
-    assert [told["what"] for told in found["told"]] == ["OFFER"]
+    assert [told["what"] for told in found["told"]] == ["OFFER", "OFFER_WITHDRAWN"]
 
 
 def test_a_handover_that_is_not_there(tmp_path: Path) -> None:
