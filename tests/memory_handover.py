@@ -25,7 +25,13 @@ from services.vault.key_files import door_key, door_keys
 from services.words import envelope as named
 from services.words.calendar import DayBegan
 from services.words.catalogue import EVERY_WORD
-from services.words.handover_catalogue import ANSWER_WORDS, CONNECTION_WORDS, EXCHANGE_WORDS, REFERRED_WORDS
+from services.words.handover_catalogue import (
+    ANSWER_WORDS,
+    CONNECTION_WORDS,
+    EXCHANGE_WORDS,
+    REFERRED_WORDS,
+    UNREADABLE_WORDS,
+)
 from services.words.topics import (
     HANDOVER,
     HANDOVER_INBOX,
@@ -187,6 +193,10 @@ class MemoryAllocator:
 
 
 def _door_of(type_name: str) -> str | None:
-    doors = {"referrals": REFERRED_WORDS, "connections": CONNECTION_WORDS, "replies": ANSWER_WORDS}
+    doors = {
+        "referrals": REFERRED_WORDS,
+        "connections": CONNECTION_WORDS,
+        "replies": {**ANSWER_WORDS, **UNREADABLE_WORDS},
+    }
     doors["exchange"] = EXCHANGE_WORDS
     return next((door for door, words in doors.items() if type_name in words), None)

@@ -51,7 +51,7 @@ class Door:
         self._reader = log.reader({})
         self._positions: Mapping[Place, int] = {}
         self.counts: Counter[str] = Counter()
-        """Sayings by content type; what is neither Avro nor JSON is a note of something that could not be carried."""
+        """Sayings by content type."""
 
     async def start(self) -> None:
         """Connect, and go to where the door last stood; to the beginning if it never stood anywhere."""

@@ -1,8 +1,8 @@
 """The replies door: what providers answer, each on its own topic, brought to the allocator under the provider's id.
 
-The topic is the identity, whatever a reply says of itself. What is no reply crosses as a note without content, which
-the allocator refuses as UNREADABLE: the garbage itself stays where it lies, for a year. A reply keeps its id, source,
-time and sealed text, so that the same reply is known again (ruling 68) and its text opens. Must never judge one.
+The topic is the identity, whatever a reply says of itself. Of what is no reply the door says only that it lies there,
+so that its sender hears of it (decision 0029): the garbage itself stays where it is, for a year. A reply keeps its id,
+source, time and sealed text, so that the same reply is known again (ruling 68) and its text opens. Must never judge it.
 """
 
 from __future__ import annotations
@@ -12,19 +12,18 @@ from uuid import UUID, uuid5
 from services.doors.reading import kept_of
 from services.doors.saying import Saying
 from services.log.arrival import Arrival, Unreadable, read_arrival
-from services.log.codec import encode_data
+from services.log.codec import encode, encode_data
 from services.log.record import Record
 from services.log.scribe import rfc3339
 from services.words import envelope as named
-from services.words.answers import INWARD
+from services.words.answers import INWARD, ReplyUnreadable
 from services.words.envelope import AVRO, JSON, Envelope
+from services.words.fields import is_uuid
 from services.words.referred import ProviderConnected
 from services.words.topics import HANDOVER_INBOX, HANDOVER_LEDGER, provider_of_replies, replies_topic
 
 NAME = "replies"
-NOT_A_REPLY = b"application/octet-stream"
-"""Content type of a note; no host reads it."""
-_NOTES = UUID("0d0c6f0e-59a2-5d0b-8f6b-6a3f2c8e7d41")
+_PLACES = UUID("0d0c6f0e-59a2-5d0b-8f6b-6a3f2c8e7d41")
 _LONGEST = 200
 """Characters of an id, a source or a time; a host reads up to 4,000 bytes, and no reply needs more than these."""
 
@@ -41,7 +40,7 @@ def said(record: Record) -> list[Saying]:
         return []
     provider_id = provider_of_replies(record.topic)
     arrival = _reply(record)
-    return [_note(record, provider_id) if arrival is None else _inward(arrival, provider_id)]
+    return [_unreadable(record, provider_id) if arrival is None else _inward(arrival, provider_id)]
 
 
 def _reply(record: Record) -> Arrival | None:
@@ -50,8 +49,8 @@ def _reply(record: Record) -> Arrival | None:
     except Unreadable:
         return None
     said = arrival.envelope
-    is_short = all(len(text) <= _LONGEST for text in (said.id, said.source, said.time))
-    return arrival if is_short and said.type in INWARD else None
+    is_fit = all(0 < len(text) <= _LONGEST for text in (said.id, said.source, said.time))
+    return arrival if is_fit and said.type in INWARD else None
 
 
 def _inward(arrival: Arrival, provider_id: str) -> Saying:
@@ -63,11 +62,22 @@ def _inward(arrival: Arrival, provider_id: str) -> Saying:
     return Saying(HANDOVER_INBOX, envelope, encode_data(envelope.type, arrival.fields, arrival.sealed), AVRO)
 
 
-def _note(record: Record, provider_id: str) -> Saying:
-    """That there lies something in a provider's topic that is no reply; of its headers only a type that is ours."""
+def _unreadable(record: Record, provider_id: str) -> Saying:
+    """That there lies something in a provider's topic that is no reply; under one id whenever it is read again."""
     where = f"{record.topic}/{record.partition}/{record.offset}"
-    type_name = next((name for name in INWARD if (named.TYPE, name.encode()) in record.headers), "kmpt.sis.v1.Unknown")
-    envelope = Envelope(
-        str(uuid5(_NOTES, where)), type_name, f"/provider/{provider_id}", provider_id, rfc3339(record.timestamp)
-    )
-    return Saying(HANDOVER_INBOX, envelope, b"", NOT_A_REPLY)
+    word = ReplyUnreadable(reply_id=_own_id(record) or where, reply=_own_name(record))
+    said_at = rfc3339(record.timestamp)
+    envelope = Envelope(str(uuid5(_PLACES, where)), word.TYPE, f"/provider/{provider_id}", provider_id, said_at)
+    return Saying(HANDOVER_INBOX, envelope, encode(word))
+
+
+def _own_id(record: Record) -> str | None:
+    """Its id if it has one that is a UUID: nothing else of a stranger's bytes crosses."""
+    ids = [(content or b"").decode(errors="replace") for name, content in record.headers if name == named.ID]
+    return ids[0] if len(ids) == 1 and is_uuid(ids[0]) else None
+
+
+def _own_name(record: Record) -> str:
+    """The name of the reply that it says it is."""
+    known = (word.__name__ for name, word in INWARD.items() if (named.TYPE, name.encode()) in record.headers)
+    return next(known, "Unknown")

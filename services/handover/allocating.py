@@ -23,8 +23,9 @@ from services.handover.placing import place
 from services.handover.recontracting import recontract_refusal, recontracted
 from services.handover.referring import referred_refusal, referred_told
 from services.handover.replying import not_taken, replied, reply_refusal
+from services.handover.unread import unreadable_told
 from services.handover.waves import wave_refusal, wave_told
-from services.words.answers import AnswerWord
+from services.words.answers import AnswerWord, ReplyUnreadable
 from services.words.calendar import CALENDAR_KEY, DayBegan
 from services.words.deciding import NOTHING, Decision, Input
 from services.words.handover_catalogue import ContractWord, ProviderWord, RecontractWord, ReferredWord, WaveWord
@@ -45,6 +46,7 @@ InboxWord = (
     | ReferredWord
     | PersonErased
     | AnswerWord
+    | ReplyUnreadable
     | DayBegan
     | RulesAdopted
 )
@@ -70,7 +72,9 @@ def decide(told: Input[Word], book: Book) -> Decision:
 
 def _refusal(word: InboxWord, told: Input[Word], book: Book) -> Refusal | None:
     if isinstance(word, AnswerWord):
-        return reply_refusal(word) or (None if told.subject in book.providers else Refusal("UNKNOWN_PROVIDER"))
+        return reply_refusal(word) or _stranger(told.subject, book)
+    if isinstance(word, ReplyUnreadable):
+        return _stranger(told.subject, book)
     if isinstance(word, ReferredWord):
         return referred_refusal(word, book)
     if isinstance(word, DayBegan):
@@ -89,9 +93,15 @@ def _refusal(word: InboxWord, told: Input[Word], book: Book) -> Refusal | None:
     assert_never(word)
 
 
+def _stranger(provider_id: str, book: Book) -> Refusal | None:
+    return None if provider_id in book.providers else Refusal("UNKNOWN_PROVIDER")
+
+
 def _record(page: Deciding, word: InboxWord, subject: str) -> None:
     if isinstance(word, AnswerWord):
         replied(page, word, subject)
+    elif isinstance(word, ReplyUnreadable):
+        unreadable_told(page, word, subject)
     elif isinstance(word, ReferredWord):
         referred_told(page, word)
     elif isinstance(word, PersonErased):

@@ -9,6 +9,7 @@ from services.county.places import Area
 from services.handover.allocating import INITIAL, decide, evolve
 from services.handover.book import Book
 from services.handover.packs import PackKeys, completer
+from services.handover.unread import told_of_refusal
 from services.log.keys import TurnKeys
 from services.log.rules import Place, Rules
 from services.words.calendar import DayBegan
@@ -20,6 +21,7 @@ from services.words.handover_catalogue import (
     CONNECTION_WORDS,
     EXCHANGE_WORDS,
     REFERRED_WORDS,
+    UNREADABLE_WORDS,
 )
 from services.words.keeping import Redriven, RulesAdopted
 from services.words.release import RELEASE
@@ -43,6 +45,7 @@ def allocator_rules(vault: PackKeys) -> Rules[Book]:
             **CONNECTION_WORDS,
             **EXCHANGE_WORDS,
             **ANSWER_WORDS,
+            **UNREADABLE_WORDS,
             **{word.TYPE: word for word in (DayBegan, RulesAdopted, Redriven)},
         },
         own=ALLOCATOR_WORDS,
@@ -53,7 +56,7 @@ def allocator_rules(vault: PackKeys) -> Rules[Book]:
             **dict.fromkeys(REFERRED_WORDS, "referrals"),
             **dict.fromkeys(CONNECTION_WORDS, "connections"),
             **dict.fromkeys(EXCHANGE_WORDS, "exchange"),
-            **dict.fromkeys(ANSWER_WORDS, "replies"),
+            **dict.fromkeys((*ANSWER_WORDS, *UNREADABLE_WORDS), "replies"),
         },
         source=SOURCE,
         releases=frozenset({RELEASE}),
@@ -61,6 +64,7 @@ def allocator_rules(vault: PackKeys) -> Rules[Book]:
         prepare=_as_it_is,
         complete=completer(vault),
         answer_reuse=frozenset(ANSWER_WORDS),
+        answer_refusal=told_of_refusal,
     )
 
 

@@ -5,13 +5,15 @@ Knows shapes. Must never know which service it serves.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from services.log.keys import TurnKeys
-from services.words.deciding import Decision, Fact, Input
+from services.words.deciding import Decision, Fact, Input, Message
+from services.words.envelope import Envelope
 from services.words.keeping import RulesAdopted
+from services.words.refusals import Refusal
 from services.words.word import Word
 
 S = TypeVar("S")
@@ -35,6 +37,10 @@ Complete = Callable[[Input[Word], Decision, Place, TurnKeys], Decision | None]
 """Claims, seals and fills in after a decision; None: the vault's answer holds no more, prepare and decide again."""
 
 
+def _nobody_hears(_said: Envelope, _data: object, _refusal: Refusal, _state: object) -> Sequence[Message]:
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class Rules(Generic[S]):
     """The rules of one service.
@@ -44,6 +50,8 @@ class Rules(Generic[S]):
     accord. `is_subject` tells whether a text can be the subject of an unsigned word. `releases` names the rules that
     this program has. `answer_reuse` are the types whose reused id is not refused here but decided by the rules, because
     its sender hears of it (ruling 68). `said_of_erased` may still be said of a person whose key was destroyed.
+    `answer_refusal` says what a sender hears of what was refused before the rules saw it, from its envelope and its
+    opened data, which may be anything; it must never raise.
     """
 
     initial: S
@@ -59,6 +67,7 @@ class Rules(Generic[S]):
     complete: Complete
     answer_reuse: frozenset[str] = frozenset()
     said_of_erased: frozenset[str] = frozenset()
+    answer_refusal: Callable[[Envelope, object, Refusal, S], Sequence[Message]] = _nobody_hears
 
 
 def must_know(word: Word, rules: Rules[Any]) -> None:

@@ -5,6 +5,7 @@ Knows how ids, sources and times of facts come about (design §4). Must never kn
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
@@ -93,6 +94,11 @@ class Scribe:
     def refuse(self, key: str, said: Envelope, origin: Origin, refusal: Refusal, redrive: Redrive | None) -> None:
         """Note a refusal."""
         self._refusals.append(_Refused(key, said, origin, refusal, redrive))
+
+    def announce(self, origin: Origin, messages: Iterable[Message]) -> None:
+        """Note messages about a refusal; as an id may be refused more than once, the offset takes part in theirs."""
+        for number, message in enumerate(messages):
+            self._messages.append(_Announced(origin, message, f"{number}@{origin.offset}"))
 
     def drafts(self) -> list[Draft]:
         """Write down what is noted: facts, refusals and messages, in the order in which they are to be appended."""

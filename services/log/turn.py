@@ -94,6 +94,7 @@ class Turn(Generic[S]):
     def _judge(self, heard: Heard, word: Word | Refusal) -> None:
         if isinstance(word, Refusal):
             self._refuse(heard, word)
+            self._answer(heard, word)
         elif isinstance(word, Redriven):
             self._redrive(heard, word)
         else:
@@ -172,6 +173,12 @@ class Turn(Generic[S]):
             self._remember(again, heard.redrive.digest, recorded=False)
         if content_key is not None:
             self._keys.keep_refused_key(record.topic, record.partition, record.offset, key, content_key)
+
+    def _answer(self, heard: Heard, refusal: Refusal) -> None:
+        """Let the sender hear of a refusal, once: a redrive that is refused again is not its doing."""
+        if heard.redrive is None:
+            said, data = heard.arrival.envelope, heard.content.data
+            self._scribe.announce(heard.origin, self._desk.rules.answer_refusal(said, data, refusal, self._state))
 
     def _remember(self, name: bytes, digest: bytes, *, recorded: bool) -> None:
         self._lately.setdefault(name, []).append(entry_of(digest, recorded=recorded))

@@ -79,6 +79,17 @@ class EndSupport(Answer):
     reason: Closure
 
 
+class ReplyUnreadable(Answer):
+    """Something lies in the provider's topic that cannot be read as a reply (decision 0029).
+
+    `reply` is what it says it is, else "Unknown"; `reply_id` its id if that is a UUID, else the place where it lies.
+    Nothing else of it crosses.
+    """
+
+    reply_id: Text
+    reply: Text
+
+
 AnswerWord = (
     Acknowledge | Accept | Decline | BookFirstVisit | ConfirmStart | ReportStartFailure | ReportChange | EndSupport
 )

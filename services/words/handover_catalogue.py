@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import get_args
 
 from services.words import allocated, commissioning, messages, referred, replies
-from services.words.answers import AnswerWord
+from services.words.answers import AnswerWord, ReplyUnreadable
 from services.words.calendar import DayBegan
 from services.words.keeping import RulesAdopted
 from services.words.word import Word
@@ -114,7 +114,9 @@ REFERRED_WORDS: Mapping[str, type[Word]] = {
 }
 """What only the referrals door says."""
 ANSWER_WORDS: Mapping[str, type[Word]] = _named(AnswerWord)
-"""What only the replies door says."""
+"""What only the replies door says, as providers answer."""
+UNREADABLE_WORDS: Mapping[str, type[Word]] = {ReplyUnreadable.TYPE: ReplyUnreadable}
+"""What only the replies door says, of what is no reply; never in a ledger, where it is a reply set aside."""
 CONNECTION_WORDS: Mapping[str, type[Word]] = {referred.ProviderConnected.TYPE: referred.ProviderConnected}
 """What only the connections door says."""
 EXCHANGE_WORDS: Mapping[str, type[Word]] = {referred.MessageNotCollected.TYPE: referred.MessageNotCollected}
@@ -131,6 +133,7 @@ HANDOVER_WORDS: Mapping[str, type[Word]] = {
     **CONNECTION_WORDS,
     **EXCHANGE_WORDS,
     **ANSWER_WORDS,
+    **UNREADABLE_WORDS,
     **ALLOCATOR_WORDS,
     **MESSAGE_WORDS,
     **REPLY_WORDS,

@@ -27,9 +27,14 @@ REASONS: Mapping[str, str] = {
     "BEFORE_START": "the day lies before the start of the support",
     "IN_THE_FUTURE": "the day lies after the county's today",
     "UNKNOWN_CODE": "a code in it is in no list",
+    "UNREADABLE": "it could not be read as a reply",
+    "INVALID_DATA": (
+        "it has not the form that was agreed: a field is missing, is unknown, or does not hold what it should, "
+        "such as a text of more than 4,000 characters"
+    ),
     "UNKNOWN_PROVIDER": "no provider is registered under this id",
 }
-"""Reason to words; the last two are the codes of refusals that a sender hears too."""
+"""Reason to words; UNKNOWN_CODE and INVALID_DATA are the codes of refusals that a sender hears too."""
 
 
 def in_words(why: str) -> str:

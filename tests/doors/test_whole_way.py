@@ -82,14 +82,15 @@ def test_a_request_becomes_support_by_way_of_every_door(county: WholeCounty) -> 
     assert [name for name, _ in county.allocator.inbox_of("oak")] == ["Offer", "Pack", "HandoverClosed"]
 
 
-def test_garbage_is_refused_and_holds_nothing_up(county: WholeCounty) -> None:
-    """What is no reply is listed as refused from that provider, and the answer after it counts."""
+def test_garbage_is_set_aside_and_holds_nothing_up(county: WholeCounty) -> None:
+    """What is no reply is set aside, its sender hears so, and the answer after it counts."""
     county.put(Draft(replies_topic("oak"), 0, None, [("ce_type", b"\xff")], b"garbage"))
     county.answer("oak", replies.Accept(offer_id=OFFER, start_on=date(2012, 10, 8)), HANDOVER)
 
-    (refusal,) = county.allocator.refused()
-    assert (refusal.data["code"], refusal.data["source"]) == ("UNREADABLE", "/provider/oak")
+    (aside,) = (fact for fact in county.allocator.ledger() if fact.type.endswith("ReplySetAside"))
+    assert (aside.data["provider_id"], aside.data["why"]) == ("oak", "UNREADABLE")
     assert "handover.v1.PackReleased" in told_of(county)
+    assert [name for name, _ in county.allocator.inbox_of("oak")] == ["Offer", "ReplyNotTaken", "Pack"]
 
 
 def test_h6_an_outcome_that_comes_too_late_comes_back(county: WholeCounty) -> None:

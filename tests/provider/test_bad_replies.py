@@ -19,6 +19,7 @@ from services.provider.post import posted, source_of
 from services.words import replies
 from services.words.answers import Decline as InwardDecline
 from services.words.envelope import Envelope
+from services.words.not_taken import in_words
 from services.words.topics import replies_topic
 from tests.doors.whole_county import WholeCounty
 from tests.handover.story import day_of
@@ -56,6 +57,11 @@ class Desk:
         """Reply and reason of everything that was not taken."""
         inbox = self.county.allocator.inbox_of(provider_id)
         return [(data["reply"], data["why"]) for name, data in inbox if name == "ReplyNotTaken"]
+
+    def told(self, provider_id: str = OAK) -> list[tuple[str, str, str]]:
+        """Reply, its id, and reason of everything that was not taken."""
+        inbox = self.county.allocator.inbox_of(provider_id)
+        return [(data["reply"], data["reply_id"], data["why"]) for name, data in inbox if name == "ReplyNotTaken"]
 
     def facts(self) -> list[str]:
         """Names of what the allocator recorded."""
@@ -259,23 +265,126 @@ def with_an_id_of_100_kib(desk: Desk) -> Draft:
     return Draft(replies_topic(OAK), 0, desk.handover.encode(), envelope.headers(), encode(accept(desk)))
 
 
-@pytest.mark.parametrize(
-    ("made", "code"),
-    [
-        (garbage, "UNREADABLE"),
-        (of_another_type, "UNREADABLE"),
-        (with_an_id_of_100_kib, "UNREADABLE"),
-        (with_much_text, "INVALID_DATA"),
-    ],
-)
-def test_what_is_no_reply_is_refused_and_holds_nothing_up(desk: Desk, made: Callable[[Desk], Draft], code: str) -> None:
-    """It is listed as refused, of that provider and without its content; the answer after it counts."""
+def without_an_id(desk: Desk) -> Draft:
+    """A reply that nobody could be told about."""
+    envelope = Envelope("", replies.Accept.TYPE, source_of(OAK), desk.handover, "2012-10-01T12:00:00Z")
+    return Draft(replies_topic(OAK), 0, desk.handover.encode(), envelope.headers(), encode(accept(desk)))
+
+
+def with_a_wrong_offer(desk: Desk) -> Draft:
+    """What stands for the offer is no id; a careless program may write anything there."""
+    envelope = Envelope("r-1", replies.Acknowledge.TYPE, source_of(OAK), desk.handover, "2012-10-01T12:00:00Z")
+    value = encode(replies.Acknowledge.model_construct(offer_id="999 000 0018"))
+    return Draft(replies_topic(OAK), 0, desk.handover.encode(), envelope.headers(), value)
+
+
+FIRST = f"{replies_topic(OAK)}/0/0"
+"""Where the first record of oak's topic lies."""
+NOT_READ: dict[str, tuple[Callable[[Desk], Draft], tuple[str, str, str]]] = {
+    "garbage": (garbage, ("Unknown", FIRST, "UNREADABLE")),
+    "a word of the trust": (of_another_type, ("Unknown", FIRST, "UNREADABLE")),
+    "an id of 100 KiB": (with_an_id_of_100_kib, ("Accept", FIRST, "UNREADABLE")),
+    "no id": (without_an_id, ("Accept", FIRST, "UNREADABLE")),
+    "a text of 100 KiB": (with_much_text, ("Decline", "r-1", "INVALID_DATA")),
+    "no offer's id": (with_a_wrong_offer, ("Acknowledge", "r-1", "INVALID_DATA")),
+}
+not_read = pytest.mark.parametrize(("made", "heard"), NOT_READ.values(), ids=NOT_READ.keys())
+
+
+@not_read
+def test_the_sender_of_what_is_no_reply_hears_so_and_nothing_is_held_up(
+    desk: Desk, made: Callable[[Desk], Draft], heard: tuple[str, str, str]
+) -> None:
+    """It hears which one, by its id or by where it lies, and why; the answer after it counts, and elm hears nothing."""
     desk.county.put(made(desk))
 
-    assert desk.refused() == [code]
-    assert desk.county.allocator.refused()[0].data["source"] == "/provider/oak"
+    assert desk.told() == [heard]
+    assert desk.told(ELM) == []
     desk.say(accept(desk), "r-2")
     assert "PackReleased" in desk.facts()
+    assert desk.told() == [heard]
+
+
+@not_read
+def test_the_sender_hears_it_once_however_often_it_is_read(
+    desk: Desk, made: Callable[[Desk], Draft], heard: tuple[str, str, str]
+) -> None:
+    """A door that lost its position says all again, the allocator starts anew, its inbox is copied: one notice."""
+    desk.county.put(made(desk))
+    before = desk.county.allocator.raw()
+
+    desk.county.forget_positions()
+    desk.county.rest()
+    desk.county.allocator.start()
+    desk.county.allocator.say_all_again()
+
+    assert desk.told() == [heard]
+    assert desk.county.allocator.raw() == before
+
+
+@not_read
+def test_of_what_is_no_reply_no_word_of_the_content_is_kept(
+    desk: Desk, made: Callable[[Desk], Draft], heard: tuple[str, str, str]
+) -> None:
+    """What stood there is in no fact, refusal or notice; the record itself stays in the provider's own topic."""
+    desk.county.put(made(desk))
+
+    kept = [*desk.county.allocator.ledger(), *desk.county.allocator.refused()]
+    everything = repr([fact.data for fact in kept]) + repr(desk.county.allocator.inbox_of(OAK))
+    assert heard[2] in everything
+    for part in ("garbage", "xxxx", "rrrr", "999 000 0018", "OfferAccepted"):
+        assert part not in everything
+
+
+@pytest.mark.parametrize(("made", "heard"), [NOT_READ["garbage"], NOT_READ["no id"]])
+def test_what_cannot_be_read_is_a_reply_set_aside(
+    desk: Desk, made: Callable[[Desk], Draft], heard: tuple[str, str, str]
+) -> None:
+    """It stands in the ledger, of its provider and of no case."""
+    desk.county.put(made(desk))
+
+    (aside,) = (fact for fact in desk.county.allocator.ledger() if fact.type.endswith("ReplySetAside"))
+    reply, reply_id, why = heard
+    named = {"offer_id": None, "handover_id": None}
+    assert aside.data == {"provider_id": OAK, "reply_id": reply_id, "reply": reply, "why": why, **named}
+    assert desk.refused() == []
+
+
+@pytest.mark.parametrize("made", [with_much_text, with_a_wrong_offer])
+def test_a_reply_of_a_form_that_none_has_is_listed_as_refused(desk: Desk, made: Callable[[Desk], Draft]) -> None:
+    """Of that provider and without its content; its id is free for the mended reply."""
+    desk.county.put(made(desk))
+
+    (refusal,) = desk.county.allocator.refused()
+    assert (refusal.data["code"], refusal.data["source"]) == ("INVALID_DATA", "/provider/oak")
+    desk.say(accept(desk), "r-1")
+    assert "PackReleased" in desk.facts()
+
+
+def test_each_of_two_unfit_contents_under_one_id_is_answered(desk: Desk) -> None:
+    """A provider that mends its reply and errs again hears so twice, under two ids: neither is taken for the other."""
+    for draft in (with_much_text(desk), with_a_wrong_offer(desk)):
+        desk.county.put(draft)
+
+    assert [reply for reply, _, _ in desk.told()] == ["Decline", "Acknowledge"]
+    assert len(set(desk.county.allocator.message_ids(OAK))) == 3
+
+
+@pytest.mark.parametrize("name", ["ReplyUnreadable", "Acknowledge"])
+def test_nobody_but_the_door_brings_a_provider_such_a_notice(desk: Desk, name: str) -> None:
+    """Whoever writes into the trust's own inbox in a provider's name is refused, and the provider hears nothing."""
+    data = {"reply_id": "r", "reply": "Accept"} if name == "ReplyUnreadable" else {"offer_id": "no id"}
+
+    desk.county.allocator.say_unsigned(name, OAK, data)
+
+    assert desk.refused() == ["NOT_YOURS"]
+    assert desk.told() == []
+
+
+def test_why_it_was_not_taken_is_said_in_words() -> None:
+    """What a provider reads, and what the trust reads of it."""
+    assert in_words("UNREADABLE") == "it could not be read as a reply"
+    assert "a text of more than 4,000 characters" in in_words("INVALID_DATA")
 
 
 def test_the_kit_says_no_text_of_100_kib(desk: Desk) -> None:
