@@ -13,15 +13,16 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from datetime import datetime
 from pathlib import Path
 from statistics import median, quantiles
+from threading import Event as Over
 from time import perf_counter, sleep
 
 import orjson
 
+from benchmarks.beside import beside
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import Ground, Size
 from benchmarks.mix import Event, Mix
@@ -78,8 +79,8 @@ def _last(waits: Sequence[float]) -> float:
 
 def _waits(bootstrap: str, watch: _Watch, contacts: Sequence[Event]) -> list[float]:
     """Milliseconds from when each contact was due until it was seen."""
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        watching = beside.submit(watch.until_seen, {event["data"]["contact_id"] for event in contacts})
+    wanted = {event["data"]["contact_id"] for event in contacts}
+    with beside(lambda over: watch.until_seen(wanted, over)) as watching:
         due = _send(bootstrap, contacts)
         seen = watching.result()
     return [1000 * (seen[contact] - at) for contact, at in due.items()]
@@ -131,12 +132,12 @@ class _Watch:
                     raise AssertionError(f"the view has only {seen} of {facts} facts")
                 sleep(_LOOK_EVERY)
 
-    def until_seen(self, contacts: set[str]) -> dict[str, float]:
-        """When each of these contacts was seen first."""
+    def until_seen(self, contacts: set[str], over: Over) -> dict[str, float]:
+        """When each of these contacts was seen first; it ends early once it is `over`."""
         seen: dict[str, float] = {}
         last_new = perf_counter()
         with closing(sqlite3.connect(self._path)) as view:
-            while len(seen) < len(contacts):
+            while not over.is_set() and len(seen) < len(contacts):
                 found = self._look(view)
                 now = perf_counter()
                 seen.update((contact, now) for contact in found if contact in contacts)

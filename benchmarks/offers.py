@@ -8,13 +8,14 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from pathlib import Path
 from statistics import median, quantiles
+from threading import Event as Over
 from time import perf_counter, sleep
 from typing import Any
 
+from benchmarks.beside import beside
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import Ground, Size
 from benchmarks.mix import TODAY, Event, Mix
@@ -60,8 +61,7 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
 def _waits(bootstrap: str, episodes: Sequence[tuple[str, str]], stalled: str | None) -> list[float]:
     """Milliseconds until each offer could be read, in the order of the reviews; a stalled provider's are left out."""
     wanted = {handover_id_of(episode) for _, episode in episodes}
-    with ThreadPoolExecutor(max_workers=1) as beside:
-        watching = beside.submit(asyncio.run, _offered(bootstrap, wanted, stalled))
+    with beside(lambda over: asyncio.run(_offered(bootstrap, wanted, stalled, over))) as watching:
         due = _review(bootstrap, episodes)
         seen = watching.result()
     return [1000 * (seen[handover] - at) for handover, at in due.items() if handover in seen]
@@ -136,23 +136,23 @@ def _review(bootstrap: str, episodes: Sequence[tuple[str, str]]) -> dict[str, fl
     return due
 
 
-async def _offered(bootstrap: str, wanted: set[str], stalled: str | None) -> dict[str, float]:
+async def _offered(bootstrap: str, wanted: set[str], stalled: str | None, over: Over) -> dict[str, float]:
     """When the offer of each of these handovers could be read first; the stalled provider reads its own at the end.
 
-    Raises `AssertionError` if one is offered to nobody.
+    It ends early once it is `over`. Raises `AssertionError` if one is offered to nobody.
     """
     seen: dict[str, float] = {}
     ready = [provider for provider in _PROVIDERS if provider != stalled]
     last = perf_counter() + len(wanted) / _A_SECOND + _BEFORE
     async with _offers(bootstrap, ready) as reader:
-        while len(seen) < len(wanted) and perf_counter() < (last if stalled else last + _WITHIN):
+        while not over.is_set() and len(seen) < len(wanted) and perf_counter() < (last if stalled else last + _WITHIN):
             for handover, at in await _read(reader):
                 if handover in wanted:
                     seen.setdefault(handover, at)
     missing = wanted - seen.keys()
     if stalled:
         async with _offers(bootstrap, [stalled]) as reader:
-            while missing and perf_counter() < last + _WITHIN:
+            while not over.is_set() and missing and perf_counter() < last + _WITHIN:
                 missing -= {handover for handover, _ in await _read(reader)}
     if missing:
         raise AssertionError(f"{len(missing)} of {len(wanted)} offers never came")
