@@ -1,169 +1,118 @@
-"""How many inputs a second the allocator's rules decide and fold, by providers and by handovers that are open.
+"""How many inputs a second the allocator decides, by providers and by handovers that are open.
 
-The rules alone, in memory: no engine, log or sealing, nor the making of the words. One round is a handover's whole
-way from request to end.
+First its rules alone, in memory: no engine, log or sealing, nor the making of the words. Then the allocator as it runs,
+on a real broker, exactly once: doors' signatures, headers, chain, and packs that are sealed for their provider. One
+round is a handover's whole way from request to end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-from time import perf_counter
-from uuid import NAMESPACE_URL, uuid5
+import asyncio
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import cycle
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Size
-from services.handover.allocating import INITIAL, decide, evolve
+from benchmarks.ground import Ground, Size, ground
+from benchmarks.handovers import SOURCE, TIME, Handovers, Said
+from benchmarks.owner import Owner, Took, alarm, timed
+from benchmarks.profiled import profiled
+from services.handover.allocator import DOORS, allocator_rules
 from services.handover.book import Book
-from services.handover.ids import handover_id_of, offer_id_of
-from services.words import answers, commissioning, referred
-from services.words.calendar import DayBegan
-from services.words.deciding import Input
+from services.log.codec import encode
+from services.log.desk import Desk
+from services.log.doors import signed
+from services.log.kafka_admin import apply
+from services.log.record import Draft
+from services.sandbox.papers import papers_of_nobody
+from services.vault.key_files import door_key, door_keys
+from services.vault.vault import Vault
+from services.words.calendar import CALENDAR_KEY
+from services.words.envelope import Envelope
 from services.words.recorded import Dossier
-from services.words.word import Word
+from services.words.topics import HANDOVER, HANDOVER_INBOX, provider_topics
 
-_LOT, _DISTRICT, _MINUTES = "EAST_KENT", "ashford", 60
-_TODAY = date(2012, 10, 1)
-_YESTERDAY = _TODAY - timedelta(days=1)
-_ROOM = 4_000_000
 _TARGET = 8_000
+_PROVIDERS = 20
+_PEOPLE = 100
+"""Whose papers there are; every case is one of theirs."""
 
 
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """Inputs a second with few and many providers, and with few and many open handovers."""
-    rounds = size.of(1_000, 200)
+    rounds, many = size.of(1_000, 200), size.of(50_000, 5_000)
     for providers in (1, 20, 200):
-        yield _figure(size, rounds, providers, 100)
-    for open_ones in (1_000, size.of(50_000, 5_000)):
-        yield _figure(size, rounds, 20, open_ones)
+        yield _of_rules(size, rounds, providers, 100)
+    for open_ones in (1_000, many):
+        yield _of_rules(size, rounds, _PROVIDERS, open_ones)
+    for open_ones in (100, many):
+        yield from _on_kafka(size, size.of(5_000, 200), open_ones)
 
 
-def _figure(size: Size, rounds: int, providers: int, open_ones: int) -> Figure:
-    desk = _Desk(providers)
-    for number in range(open_ones):
-        desk.place(f"open {number}")
-    speeds = tuple(desk.timed(f"run {run}", rounds) for run in range(size.repetitions))
+def _of_rules(size: Size, rounds: int, providers: int, open_ones: int) -> Figure:
+    handovers = _opened(Handovers(providers), open_ones)
+    speeds = tuple(handovers.timed(f"run {run}", rounds) for run in range(size.repetitions))
     name = f"allocator's rules, {providers} providers, {open_ones:,} open"
     return Figure(name, "inputs/s", speeds, target=_TARGET)
 
 
-class _Desk:
-    """The rules with their book, told word after word."""
-
-    def __init__(self, providers: int) -> None:
-        self.book: Book = INITIAL
-        self._told = 0
-        self._spent = 0.0
-        self._tell(DayBegan(date=_TODAY), "")
-        for number in range(providers):
-            self._register(f"provider-{number:03}")
-
-    def timed(self, name: str, rounds: int) -> float:
-        """Inputs a second over so many handovers, each from its request to the end of its support."""
-        told, spent = self._told, self._spent
-        for number in range(rounds):
-            self.end(self.place(f"{name} {number}"))
-        return (self._told - told) / (self._spent - spent)
-
-    def place(self, case: str) -> str:
-        """A handover is requested, accepted, started, and completed; returns its id."""
-        person_id, episode_id = _id(f"person {case}"), _id(f"episode {case}")
-        handover_id = handover_id_of(episode_id)
-        request = referred.HandoverRequested(
-            handover_id=handover_id,
-            person_id=person_id,
-            episode_id=episode_id,
-            on=_YESTERDAY,
-            district=_DISTRICT,
-            lot=_LOT,
-            weekly_minutes=_MINUTES,
-            needs=["HOMELESSNESS"],
-            risk="LOW",
-            age_band="35-44",
-            cause="LONG_TERM_SUPPORT",
-            dossier=Dossier(
-                key_id=person_id, key=b"", blob=b"", source="/b", id=person_id, type="b", subject=person_id
-            ),
-            policy="2012.1",
-        )
-        self._tell(request, _LOT)
-        offer = self.book.handovers[handover_id].offer
-        assert offer is not None
-        self._tell(answers.Accept(offer_id=offer_id_of(handover_id, 1), start_on=_TODAY), offer.provider_id)
-        self._tell(answers.ConfirmStart(handover_id=handover_id, on=_TODAY), offer.provider_id)
-        started = referred.SisSupportStarted(
-            handover_id=handover_id,
-            person_id=person_id,
-            episode_id=episode_id,
-            sis_episode_id=handover_id,
-            provider_id=offer.provider_id,
-            contract_id=offer.contract_id,
-            lot=_LOT,
-            weekly_minutes=_MINUTES,
-            on=_TODAY,
-            cause="LONG_TERM_SUPPORT",
-        )
-        self._tell(started, _LOT)
-        return handover_id
-
-    def end(self, handover_id: str) -> None:
-        """Its provider reports the end, and the trust's ledger has it too."""
-        known = self.book.handovers[handover_id]
-        assert known.offer is not None
-        self._tell(answers.EndSupport(handover_id=handover_id, on=_TODAY, reason="02"), known.offer.provider_id)
-        ended = referred.SisSupportEnded(
-            handover_id=handover_id,
-            person_id=known.person_id,
-            sis_episode_id=handover_id,
-            lot=_LOT,
-            on=_TODAY,
-            reason="02",
-        )
-        self._tell(ended, _LOT)
-
-    def _register(self, provider_id: str) -> None:
-        key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAk="
-        registered = commissioning.ProviderRegistered(
-            provider_id=provider_id, name=provider_id, dspt_valid_to=date(2020, 1, 1), public_key=key
-        )
-        self._tell(registered, provider_id)
-        self._tell(referred.ProviderConnected(provider_id=provider_id), provider_id)
-        contract = commissioning.ContractActivated(
-            contract_id=f"c-{provider_id}",
-            provider_id=provider_id,
-            lot=_LOT,
-            districts=[_DISTRICT],
-            tier=1,
-            weekly_minutes=_ROOM,
-            pence_per_hour=1500,
-            from_on=_YESTERDAY,
-            to_on=date(2015, 3, 31),
-        )
-        self._tell(contract, _LOT)
-
-    def _tell(self, word: Word, subject: str) -> None:
-        self._told += 1
-        told = Input(
-            id=f"input {self._told}",
-            source="/benchmark",
-            subject=subject,
-            time="2012-10-01T09:00:00+01:00",
-            word=word,
-            received_on=date(2030, 1, 1),
-            sealed=None,
-            reused=False,
-        )
-        began = perf_counter()
-        decision = decide(told, self.book)
-        assert not decision.refusals, decision.refusals
-        for fact in decision.facts:
-            self.book = evolve(self.book, fact)
-        self._spent += perf_counter() - began
+def _opened(handovers: Handovers, number: int) -> Handovers:
+    for one in range(number):
+        handovers.place(f"open {one}")
+    return handovers
 
 
-def _dossier(person_id: str) -> Dossier:
-    return Dossier(key_id=person_id, key=b"", blob=b"", source="/b", id=person_id, type="b", subject=person_id)
+def _on_kafka(size: Size, rounds: int, open_ones: int) -> Iterator[Figure | Profile]:
+    name = f"allocator, {_PROVIDERS} providers, {open_ones:,} open"
+    with ground(1) as here, asyncio.Runner() as runner:
+        handovers = _opened(Handovers(_PROVIDERS, _papers(here)), open_ones)
+        apply(here.bootstrap, [topic for one in handovers.book.providers for topic in provider_topics(one)])
+        owner = _owner(here)
+        runner.run(owner.start())
+        _send(here, owner.doors, handovers.taken())
+        runner.run(owner.decide_all())
+        took = [_took(here, runner, owner, handovers, f"run {run}", rounds) for run in range(size.repetitions)]
+        figure = Figure(name, "inputs/s", tuple(one.rate for one in took), _TARGET)
+        yield figure
+        yield Figure(f"{name}, processor time", "us/input", tuple(one.microseconds for one in took))
+        if size.profile or figure.missed:
+            yield profiled(name, lambda: _took(here, runner, owner, handovers, "profiled", rounds))
+        owner.must_have_recorded()
+        assert owner.state == handovers.book, "the allocator decided otherwise than the rules alone"
+        runner.run(owner.close())
 
 
-def _id(name: str) -> str:
-    return str(uuid5(NAMESPACE_URL, name))
+def _took(
+    here: Ground, runner: asyncio.Runner, owner: Owner[Book], handovers: Handovers, name: str, rounds: int
+) -> Took:
+    """Time the next so many handovers, whose words all lie in the inbox by then."""
+    handovers.whole_ways(name, rounds)
+    return timed(runner, owner.decide, _send(here, owner.doors, handovers.taken()))
+
+
+def _papers(here: Ground) -> Callable[[str], Dossier]:
+    """Papers that open, as long as the vault of this ground has their keys; whoever asks gets the next."""
+    vault = Vault(here.data)
+    papers = cycle([papers_of_nobody(vault) for _ in range(_PEOPLE)])
+    vault.close()
+    return lambda _: next(papers)
+
+
+def _owner(here: Ground) -> Owner[Book]:
+    """The allocator's engine; the commissioner does not sign here, and says nothing in what is timed."""
+    vault = Vault(here.data)
+    desk = Desk(allocator_rules(vault), 1, {door: door_keys(here.data, door) for door in DOORS}, alarm)
+    return Owner(here, HANDOVER, desk, vault)
+
+
+def _send(here: Ground, doors: Mapping[str, str], said: Iterable[Said]) -> int:
+    """Put what was said into the inbox as its doors would, by type of word; how much it is."""
+    keys = {door: door_key(here.data, door) for door in DOORS}
+    drafts = [_draft(one, doors.get(one.word.TYPE), keys) for one in said]
+    here.send(drafts)
+    return len(drafts)
+
+
+def _draft(said: Said, door: str | None, keys: Mapping[str, bytes]) -> Draft:
+    headers = Envelope(said.id, said.word.TYPE, SOURCE, said.subject, TIME).headers()
+    draft = Draft(HANDOVER_INBOX, 0, (said.subject or CALENDAR_KEY).encode(), headers, encode(said.word))
+    return signed(draft, door, keys[door]) if door else draft

@@ -7,22 +7,19 @@ chain, seals, emitters' signatures and the vault.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator
-from dataclasses import dataclass
-from time import perf_counter, process_time
-from typing import Any
+from collections.abc import Iterator
 
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import Ground, Size, ground
 from benchmarks.mix import Mix
+from benchmarks.owner import Owner, alarm, timed
 from benchmarks.peers.loop import INBOX, LEDGER, Loop, inputs
 from benchmarks.profiled import profiled
 from services.episodes.recorder import recorder_rules
-from services.log.collector import spare_the_collector
+from services.episodes.recording import County
 from services.log.desk import Desk
-from services.log.engine import MOST_IN_A_TURN, Engine
+from services.log.engine import MOST_IN_A_TURN
 from services.log.kafka_admin import apply
-from services.log.kafka_turns import KafkaTurns
 from services.vault.emitter_keys import EmitterKeys
 from services.vault.key_files import door_keys
 from services.vault.vault import Vault
@@ -38,7 +35,7 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
     number, mix = size.of(100_000, 10_000), Mix(size.of(10_000, 1_000))
     with ground(1) as here, asyncio.Runner() as runner:
         apply(here.bootstrap, (INBOX, LEDGER))
-        owner = _Owner(here)
+        owner = _owner(here)
         runner.run(owner.start())
         here.emit(mix.opening())
         runner.run(owner.decide_all())
@@ -48,8 +45,8 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         for _ in range(size.repetitions):
             here.emit(mix.events(number))
             here.send(inputs(number))
-            ours.append(_timed(runner, owner.decide, number))
-            theirs.append(_timed(runner, loop.decide, number))
+            ours.append(timed(runner, owner.decide, number))
+            theirs.append(timed(runner, loop.decide, number))
         yield Figure("recorder", "events/s", tuple(took.rate for took in ours), _TARGET)
         yield Figure("bare loop", "events/s", tuple(took.rate for took in theirs))
         pairs = list(zip(ours, theirs, strict=True))
@@ -65,56 +62,8 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         runner.run(owner.close())
 
 
-@dataclass(frozen=True, slots=True)
-class _Took:
-    """What a repetition took: events a second by the clock, and this process's own processor time for each."""
-
-    rate: float
-    microseconds: float
-
-
-def _timed(runner: asyncio.Runner, decide: Callable[[int], Coroutine[Any, Any, None]], number: int) -> _Took:
-    began, worked = perf_counter(), process_time()
-    runner.run(decide(number))
-    return _Took(number / (perf_counter() - began), 1e6 * (process_time() - worked) / number)
-
-
-class _Owner:
+def _owner(here: Ground) -> Owner[County]:
     """The recorder's engine on the one partition."""
-
-    def __init__(self, here: Ground) -> None:
-        doors = {door: door_keys(here.data, door) for door in _DOORS}
-        desk = Desk(recorder_rules(synthetic=True), 1, doors, _alarm, EmitterKeys(here.data, strict=True))
-        self._turns = KafkaTurns(here.bootstrap, EPISODES, 0)
-        self._vault = Vault(here.data)
-        self._engine = Engine(desk, EPISODES, 0, self._turns, self._vault, lambda _: None)
-
-    async def start(self) -> None:
-        """Take the partition over."""
-        await self._engine.start()
-        spare_the_collector()
-
-    async def decide(self, number: int) -> None:
-        """Decide the next so many events."""
-        done = 0
-        while done < number:
-            done += await self._engine.step(wait=1.0)
-
-    async def decide_all(self) -> None:
-        """Decide until nothing more comes."""
-        while await self._engine.step(wait=1.0):
-            pass
-
-    def must_have_recorded(self) -> None:
-        """A refusal is cheaper than a fact: a run with some would flatter us."""
-        if self._engine.counts.refused:
-            raise AssertionError(f"not all of the mix was recorded: {self._engine.counts}")
-
-    async def close(self) -> None:
-        """Let go of the partition."""
-        await self._turns.close()
-        self._vault.close()
-
-
-def _alarm(words: str) -> None:
-    raise AssertionError(words)
+    doors = {door: door_keys(here.data, door) for door in _DOORS}
+    desk = Desk(recorder_rules(synthetic=True), 1, doors, alarm, EmitterKeys(here.data, strict=True))
+    return Owner(here, EPISODES, desk, Vault(here.data))
