@@ -55,9 +55,13 @@ class WholeCounty:
         self.county.emit([self.allocator.event(f"kmpt.episodes.v1.{name}", subject, data)])
 
     def commission(self, name: str, subject: str, data: dict[str, Any]) -> None:
-        """The commissioner says something."""
+        """The commissioner says something, and all comes to rest."""
         self.allocator.say(name, subject, data)
         self.rest()
+
+    def send_commission(self, name: str, subject: str, data: dict[str, Any]) -> None:
+        """The commissioner says something, and nobody has heard it yet."""
+        self.allocator.emit([self.allocator.event(name, subject, data)])
 
     def register(self, provider_id: str, contract_id: str) -> None:
         """A provider with a contract for East Kent, and room."""

@@ -1,6 +1,6 @@
 """An auditor of handovers: reads what is recorded and what is announced, and nothing else.
 
-Knows rulings 61, 62, 70, 71, 77, 85, 90 and 95 in words of its own. Must never ask a rule of the allocator, nor its
+Knows rulings 61, 62, 70, 71, 77, 85, 89, 90 and 95 in words of its own. Must never ask a rule of the allocator, nor its
 book for more than a number to compare.
 """
 
@@ -14,6 +14,7 @@ from typing import cast
 
 from services.handover.book import Book
 from services.handover.messages import PackToSeal
+from services.handover.wave import closing
 from services.words import allocated, commissioning, messages, referred
 from services.words.answers import AnswerWord
 from services.words.calendar import DayBegan
@@ -91,6 +92,17 @@ class _Case:
     confirmed_by_trust: bool = False
 
 
+@dataclass
+class _Wave:
+    """A wave; `deferred` are those of its cases at the freeze that move with it no more."""
+
+    start_on: date
+    cases: set[str] = field(default_factory=set)
+    deferred: set[str] = field(default_factory=set)
+    frozen: bool = False
+    closed: bool = False
+
+
 class Auditor:
     """Reads decision after decision, in the order of the log."""
 
@@ -99,8 +111,7 @@ class Auditor:
         self.contracts: dict[str, _Contract] = {}
         self.cases: dict[str, _Case] = {}
         self.connected: set[str] = set()
-        self.wave_days: dict[str, date] = {}
-        self.frozen: dict[str, int] = {}
+        self.waves: dict[str, _Wave] = {}
         self._time = 0
         self._speaker = ""
 
@@ -114,9 +125,12 @@ class Auditor:
             self._message(message)
 
     def compare(self, book: Book) -> None:
-        """The book takes as many minutes of each contract as the auditor counts."""
+        """The book takes as many minutes of each contract as the auditor counts, and would close each wave so."""
         for name in self.contracts:
             _hold(book.contracts[name].taken == self._taken(name), Check.TAKEN)
+        for name, wave in self.waves.items():
+            if not wave.closed:
+                self._balances(closing(book.waves[name], book.handovers))
 
     def recorded(self, word: Word, subject: str) -> list[tuple[str, str, str]]:
         """One fact and its subject; returns who must hear of it: provider, handover or reply, and what it hears."""
@@ -174,28 +188,45 @@ class Auditor:
 
     @_read.register
     def _(self, word: commissioning.WavePlanned) -> None:
-        self.wave_days[word.wave_id] = word.start_on
+        self.waves[word.wave_id] = _Wave(word.start_on)
 
     @_read.register
     def _(self, word: commissioning.CaseAddedToWave) -> None:
         self.cases[word.handover_id].wave_id = word.wave_id
+        self.waves[word.wave_id].cases.add(word.handover_id)
 
     @_read.register
     def _(self, word: commissioning.CaseDeferred) -> None:
         self.cases[word.handover_id].wave_id = None
+        wave = self.waves[word.wave_id]
+        if wave.frozen:
+            wave.deferred.add(word.handover_id)
+        else:
+            wave.cases.discard(word.handover_id)
 
     @_read.register
     def _(self, word: allocated.WaveFrozen) -> None:
-        self.frozen[word.wave_id] = len(word.cases)
+        wave = self.waves[word.wave_id]
+        _hold(len(word.cases) == len(wave.cases) and set(word.cases) == wave.cases, Check.BALANCE)
+        wave.frozen = True
 
     @_read.register
     def _(self, word: allocated.WaveStarted) -> None:
-        _hold(self.today is not None and self.wave_days[word.wave_id] <= self.today, Check.WAVE_DAY)
+        _hold(self.today is not None and self.waves[word.wave_id].start_on <= self.today, Check.WAVE_DAY)
 
     @_read.register
     def _(self, word: commissioning.WaveClosed) -> None:
-        parts = (word.started, word.waiting, word.deferred, word.withdrawn, word.not_possible)
-        _hold(sum(part or 0 for part in parts) == word.cases == self.frozen[word.wave_id], Check.BALANCE)
+        self._balances(word)
+        self.waves[word.wave_id].closed = True
+
+    def _balances(self, said: commissioning.WaveClosed) -> None:
+        """Each count is the auditor's own, and together they are the wave's cases."""
+        wave = self.waves[said.wave_id]
+        states = [self.cases[name].state for name in wave.cases - wave.deferred]
+        started, withdrawn = states.count("STARTED"), states.count("WITHDRAWN")
+        own = started, len(states) - started - withdrawn, len(wave.deferred), withdrawn, 0
+        _hold((said.started, said.waiting, said.deferred, said.withdrawn, said.not_possible) == own, Check.BALANCE)
+        _hold(said.cases == sum(own) == len(wave.cases), Check.BALANCE)
 
     # Handovers
 
@@ -212,7 +243,7 @@ class Auditor:
         if word.on.year <= _LAST_YEAR:
             _hold(word.respond_by == _fifth_working_day_after(word.on), Check.DEADLINE)
         if case.legacy:
-            begun = case.wave_id is not None and self.wave_days[case.wave_id] <= word.on
+            begun = case.wave_id is not None and self.waves[case.wave_id].start_on <= word.on
             _hold(begun, Check.WAVE_DAY)
         case.state, case.offer_id, case.respond_by = "ASKED", word.offer_id, word.respond_by
         case.contract_id, case.provider_id = word.contract_id, word.provider_id
@@ -260,6 +291,8 @@ class Auditor:
     def _(self, word: allocated.HandoverWithdrawn) -> None:
         case = self.cases[word.handover_id]
         case.state, case.contract_id = "WITHDRAWN", None
+        if case.wave_id is not None and not self.waves[case.wave_id].frozen:
+            self.waves[case.wave_id].cases.discard(word.handover_id)
 
     @_read.register
     def _(self, word: allocated.SupportEnded) -> None:
