@@ -29,7 +29,7 @@ up: jars
 
 test: check jars
 	SIS_HISTORIES=$(HISTORIES) SIS_COUNTIES=$(COUNTIES) $(RANDOM)
-	$(BIN)/python -m pytest -m "kafka and not faults"
+	$(BIN)/python -m pytest -n 2 --dist loadfile -m "kafka and not faults"
 
 check: .venv/made
 	$(BIN)/ruff check .

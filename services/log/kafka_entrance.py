@@ -16,6 +16,8 @@ from services.log.connection import MECHANISM, PROTOCOL, Address, Connection
 from services.log.errors import NotAllowed
 
 _LOOK_SECONDS = 5.0
+_HANGS_UP_SECONDS = 0.5
+"""After a tenth of a second a broker hangs up on whom it does not know; until then connections stand half closed."""
 
 
 async def why_kept_out(address: Address) -> NotAllowed | None:
@@ -29,6 +31,7 @@ async def why_kept_out(address: Address) -> NotAllowed | None:
             f"the certificate of the broker at {address.bootstrap} is not one that {address.ca} vouches for"
         )
     except (AuthenticationFailedError, SaslAuthenticationFailed):
+        await asyncio.sleep(_HANGS_UP_SECONDS)
         return NotAllowed(
             f"the broker does not let principal {address.principal} in: its password is not the one that "
             "`sis access` made"
