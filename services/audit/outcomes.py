@@ -5,7 +5,7 @@ Knows that an owner writes in the order of its inbox. Must never decide.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from services.audit.partition_reading import ReaderOf, read_whole
@@ -32,7 +32,7 @@ class Recorded:
     """The records of one ledger or refused partition, handed out up to one input after another."""
 
     def __init__(self, reader_of: ReaderOf, place: Place) -> None:
-        self._batches: AsyncIterator[Sequence[Record]] = read_whole(reader_of, place)
+        self._batches = read_whole(reader_of, place)
         self._ahead: list[Record] = []
         self._at = 0
 
@@ -49,6 +49,10 @@ class Recorded:
             if batch is None:
                 return found
             self._ahead, self._at = list(batch), 0
+
+    async def aclose(self) -> None:
+        """Read no further: what lies behind the last input that was asked for is left."""
+        await self._batches.aclose()
 
 
 def _input_of(record: Record) -> int:

@@ -5,7 +5,7 @@ Knows the Reader port. Must never know what a record says.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from services.log.ports import Place, Reader
 from services.log.record import Record
@@ -19,8 +19,11 @@ ReaderOf = Callable[[Mapping[Place, int]], Reader]
 """Makes a reader of these partitions, each from its offset on."""
 
 
-async def read_whole(reader_of: ReaderOf, place: Place, begin: int = 0) -> AsyncIterator[Sequence[Record]]:
-    """All committed records of a partition, from `begin` on, up to its end at the time of asking."""
+async def read_whole(reader_of: ReaderOf, place: Place, begin: int = 0) -> AsyncGenerator[Sequence[Record], None]:
+    """All committed records of a partition, from `begin` on, up to its end at the time of asking.
+
+    Whoever may leave it before its end closes it (`contextlib.aclosing`): left to itself, its connections stay open.
+    """
     reader = reader_of({place: begin})
     try:
         await reader.start()

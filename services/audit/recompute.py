@@ -7,7 +7,7 @@ nothing to write with.
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -114,17 +114,22 @@ class Recomputation:
 
     async def run(self) -> Recomputed:
         """Decide up to the present end, or to the first difference."""
-        try:
-            if self._start:
-                await self._remember(await self._past(self._start - 1), self._start)
-            async for records in read_whole(self._reader_of, self._inbox, self._start):
-                for at in range(0, len(records), _AT_ONCE):
-                    await self._batch(records[at : at + _AT_ONCE])
-                    if self.found.difference is not None:
-                        return self.found
-        except UnknownRelease as fault:
-            self.found.halted = str(fault)
+        inbox = read_whole(self._reader_of, self._inbox, self._start)
+        async with aclosing(inbox), aclosing(self._ledger), aclosing(self._refused):
+            try:
+                if self._start:
+                    await self._remember(await self._past(self._start - 1), self._start)
+                await self._decide(inbox)
+            except UnknownRelease as fault:
+                self.found.halted = str(fault)
         return self.found
+
+    async def _decide(self, inbox: AsyncIterator[Sequence[Record]]) -> None:
+        async for records in inbox:
+            for at in range(0, len(records), _AT_ONCE):
+                await self._batch(records[at : at + _AT_ONCE])
+                if self.found.difference is not None:
+                    return
 
     async def _batch(self, records: Sequence[Record]) -> None:
         past = await self._past(records[-1].offset)
@@ -202,9 +207,9 @@ class Recomputation:
         return found
 
     async def _inbox_record(self, offset: int) -> Record | None:
-        async for records in read_whole(self._reader_of, self._inbox, max(0, offset)):
-            return records[0] if records[0].offset == offset else None
-        return None
+        async with aclosing(read_whole(self._reader_of, self._inbox, max(0, offset))) as inbox:
+            records = await anext(inbox, ())
+        return records[0] if records and records[0].offset == offset else None
 
     def _is_kept(self, topic: str) -> bool:
         return topic in (self._memory.ledger.topic, self._memory.refused.topic)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 from typing import Any, Self
 
@@ -140,12 +141,13 @@ class KafkaReader:
         self._consumer.seek(TopicPartition(*place), offset)
 
     async def close(self) -> None:
-        """Let go of the connections."""
-        for client in (self._consumer, self._asker):
-            if client is not None:
-                await stop_reading(client)
-        if self._admin is not None:
-            await self._admin.close()
+        """Let go of the connections: of every one, though another fails to close or the caller is cancelled."""
+        async with AsyncExitStack() as closing:
+            if self._admin is not None:
+                closing.push_async_callback(self._admin.close)
+            for client in (self._asker, self._consumer):
+                if client is not None:
+                    closing.push_async_callback(stop_reading, client)
 
     async def _let_in(self, start: Any) -> None:
         try:

@@ -7,8 +7,9 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
@@ -24,6 +25,7 @@ from services.handover import allocator
 from services.log.desk import Desk
 from services.log.engine import Engine
 from services.log.memory import MemoryLog
+from services.log.memory_clients import MemoryReader
 from services.log.memory_turns import MemoryTurns
 from services.log.rules import Rules
 from services.vault.key_files import door_keys
@@ -251,6 +253,39 @@ def test_every_fact_that_rules_draw_and_every_refusal_has_its_rule() -> None:
     """Whatever a recomputation finds otherwise, it can say by which rule."""
     drawn = {name.rpartition(".")[2] for name in {**RECORDER_WORDS, **ALLOCATOR_WORDS}}
     assert (set(FACTS), set(CODES)) == (drawn, set(SENTENCES))
+
+
+class Opened(MemoryReader):
+    """A reader that is counted while it is open."""
+
+    now: ClassVar[set[int]] = set()
+
+    async def start(self) -> None:
+        """Opened."""
+        self.now.add(id(self))
+        await super().start()
+
+    async def close(self) -> None:
+        """Closed."""
+        self.now.discard(id(self))
+
+
+@pytest.mark.parametrize("bug", [None, *list(BUGS)[:1]])
+def test_no_connection_is_left_open_where_a_recomputation_ends(tmp_path: Path, bug: str | None) -> None:
+    """At the end, at a first difference or behind an event that was redriven: every ledger is let go of at once."""
+    county = eventful(tmp_path)
+    county.start()
+    county.settle()
+    rules = recorder_rules(synthetic=True)
+    bent = replace(rules, decide=BUGS[bug][0]) if bug else rules
+    desk = Desk(bent, PARTITIONS, {door: door_keys(tmp_path, door) for door in DOORS}, _nothing)
+
+    async def left_open(number: int) -> set[int]:
+        reads = partial(Opened, county.log)
+        await Recomputation(reads, desk, EPISODES, number, county.vault, 0).run()
+        return set(Opened.now)
+
+    assert [asyncio.run(left_open(number)) for number in range(PARTITIONS)] == [set()] * PARTITIONS
 
 
 def first_other(one: MemoryCounty, other: MemoryCounty, number: int) -> int | None:

@@ -171,6 +171,23 @@ async def test_closing_while_a_failed_fetch_backs_off_cancels_nobody(
     consumer._client.close.assert_awaited()
 
 
+async def test_every_connection_is_closed_though_one_does_not_close(
+    kafka: Kafka, filled: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reader that cannot close one of its connections says so, and has closed the others all the same."""
+    reader = KafkaReader(kafka.bootstrap, {(filled, 0): 0})
+    await reader.start()
+    await reader.end_offsets([(filled, 0)])
+    consumer, stop = reader._consumer, reader._consumer.stop
+    monkeypatch.setattr(consumer, "stop", AsyncMock(side_effect=KafkaConnectionError("while it stopped")))
+
+    with pytest.raises(KafkaConnectionError):
+        await reader.close()
+
+    assert reader._asker._closed
+    await stop()
+
+
 @pytest.mark.parametrize("fault", [KafkaConnectionError, NodeNotReadyError, StaleMetadata, RequestTimedOutError])
 async def test_whatever_a_broker_that_comes_back_cannot_answer_yet_is_said_in_plain_words(
     kafka: Kafka, filled: str, monkeypatch: pytest.MonkeyPatch, fault: type[Exception]
