@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from services.cli import main
+from services.cli.ending import main
 from services.log.system import Running, began
 
 SIS = [sys.executable, "-m", "services.cli"]

@@ -1,5 +1,5 @@
 """`python -m services.cli …`: the command line without its installed program."""
 
-from services.cli.ending import main
+from services.cli import main
 
 main()

@@ -7,10 +7,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from typing import Annotated, Any, TypeVar
 
 import typer
@@ -22,11 +20,11 @@ from services.audit.partition_reading import ReaderOf
 from services.audit.point import NoSuchPoint, Point
 from services.cli.caseload import COLUMNS as CASELOAD
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
-from services.cli.giving_way import give_way
 from services.cli.handover import COLUMNS as HANDOVERS
 from services.cli.handover import CONTRACTS
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
+from services.cli.side_by_side import side_by_side
 from services.cli.system import System, find, running_on
 from services.episodes.reading import Reading
 from services.episodes.view import View
@@ -165,7 +163,7 @@ def _points(system: System) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
     spare_the_collector()
     reader_of = partial(KafkaReader, running.address("auditor"))
     folds = StoredFolds(system.settings.data / "audit")
-    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=give_way) as pool:
+    with side_by_side() as pool:
         say = partial(typer.echo, err=True)
         yield Points(reader_of, running.partitions, folds, say, pool), (reader_of, running.partitions)
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -19,9 +17,9 @@ from services.audit.partition_reading import ReaderOf, flows
 from services.audit.recompute import Difference, Recomputation, Recomputed
 from services.audit.recompute_words import Deed
 from services.cli.failures import FINDING, Failed
-from services.cli.giving_way import give_way
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
+from services.cli.side_by_side import side_by_side
 from services.cli.system import find, running_on
 from services.episodes import recorder
 from services.handover import allocator
@@ -67,7 +65,7 @@ def recompute(
         for flow, number in flows(running.partitions)
     ]
     typer.echo(f"deciding {len(shares)} inboxes again, from input {start} on", err=True)
-    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=give_way) as pool:
+    with side_by_side() as pool:
         found = list(pool.map(recompute_alone, shares))
     if json:
         print_json([as_json(one) for one in found])

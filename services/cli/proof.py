@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 
 import typer
@@ -20,7 +18,7 @@ from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.findings import Report
 from services.audit.verify import Verification
 from services.cli.failures import FINDING, Failed
-from services.cli.giving_way import give_way
+from services.cli.side_by_side import side_by_side
 from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
@@ -51,7 +49,7 @@ def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None
     def openings() -> Sequence[bytes]:
         return _openings(data, broken)
 
-    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=give_way) as pool:
+    with side_by_side() as pool:
         report = asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool, openings).run())
     for what in broken:
         means = "An entry was altered, removed or put in: the hashes from there on are not to be trusted"
