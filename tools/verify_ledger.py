@@ -32,6 +32,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 CHECKPOINTS = "kmpt.audit.checkpoints.v1"
 OPENINGS = "kmpt.vault.openings.v1/0"
 DAY, REDRIVEN = b"kmpt.calendar.v1.DayBegan", b"kmpt.log.v1.Redriven"
+LATE_MS = 600_000  # a notary signs a record within a minute of reading it; one that starts reads everything again first
 SIGNATURES = ("doorsig", "emitsig")  # each covers the value, so what was said again and sealed anew bears another one
 
 findings: list[str] = []
@@ -113,14 +114,15 @@ def read_note(text: str, key: Ed25519PublicKey) -> tuple[str, int, bytes]:
     raise ValueError("the notary's key has not signed it")
 
 
-def checkpoints_in(folder: Path, key: Ed25519PublicKey) -> dict[str, list[tuple[int, bytes, str]]]:
-    """All checkpoints by origin: size, root, and which witness holds it."""
+def checkpoints_in(folder: Path, key: Ed25519PublicKey) -> tuple[dict[str, list[tuple[int, bytes, str]]], int]:
+    """All checkpoints by origin: size, root, and which witness holds it; and when the newest was published."""
     held: dict[str, list[tuple[int, bytes, str]]] = defaultdict(list)
     notes = [
         (str(path.relative_to(folder)), "the folder of checkpoints", path.read_text("utf-8", "replace"))
         for path in sorted(folder.glob("checkpoints/*/*.txt"))
     ]
-    for record in records_of(folder, CHECKPOINTS, 0):
+    published = records_of(folder, CHECKPOINTS, 0)
+    for record in published:
         where = f"{CHECKPOINTS}/0 offset {record['offset']}"
         notes.append((where, "the topic of checkpoints", (record["value"] or b"").decode(errors="replace")))
     for where, witness, text in notes:
@@ -130,7 +132,7 @@ def checkpoints_in(folder: Path, key: Ed25519PublicKey) -> dict[str, list[tuple[
             find(where, f"{fault}. It was forged or damaged, or it is of another notary; it proves nothing.")
             continue
         held[origin].append((size, root, witness))
-    return held
+    return held, max((record["timestamp"] for record in published), default=0)
 
 
 # Records
@@ -147,7 +149,8 @@ def records_of(folder: Path, topic: str, partition: int) -> list[dict[str, Any]]
             read = json.loads(line)
             headers = [(str(name), content_of(content)) for name, content in read["headers"]]
             key, value = content_of(read["key"]), content_of(read["value"])
-            records.append({"offset": int(read["offset"]), "key": key, "headers": headers, "value": value})
+            offset, at = int(read["offset"]), int(read["timestamp"])
+            records.append({"offset": offset, "timestamp": at, "key": key, "headers": headers, "value": value})
         except (ValueError, KeyError, TypeError):
             find(f"{topic}/{partition}", f"line {number} of its file is damaged: the export was cut or altered.")
     return records
@@ -183,11 +186,23 @@ def check_roots(
                 f"proved. Between offsets {first} and {records[size - 1]['offset']} something was altered, removed, "
                 "put in or moved, whatever the chain says.",
             )
-    newest = max((size for size, _, _ in held), default=0)
-    if not held and records:
-        find(origin, "no checkpoint of it is held. A chain can be recomputed: nothing proves that it is the original.")
-    elif len(hashes) > newest:
-        limits.append(f"{origin}: the last {len(hashes) - newest} of {len(hashes)} records are in no checkpoint yet.")
+
+
+def check_limit(origin: str, records: list[dict[str, Any]], newest: int, any_held: bool, signed_ms: int) -> None:
+    """How far proof reaches: what was written lately may be in no checkpoint yet, what lay there for long may not."""
+    if records and not any_held:
+        find(
+            origin,
+            "no checkpoint of it is held anywhere. A chain can be recomputed: nothing proves that it is the original.",
+        )
+    elif len(records) > newest:
+        limits.append(f"{origin}: the last {len(records) - newest} of {len(records)} records are in no checkpoint yet.")
+        if records[newest]["timestamp"] + LATE_MS < signed_ms:
+            find(
+                f"{origin} offset {records[newest]['offset']}",
+                f"{'no newer' if newest else 'no'} checkpoint of it is held, though the notary has signed others "
+                "since. Its checkpoints were removed, or the notary was kept from reading it.",
+            )
 
 
 def check_chain(origin: str, records: list[dict[str, Any]], hashes: list[bytes]) -> None:
@@ -259,7 +274,8 @@ def check_inbox(origin: str, records: list[dict[str, Any]], hashes: list[bytes],
 
 def verify(folder: Path, key: Ed25519PublicKey) -> None:
     """Everything."""
-    held = checkpoints_in(folder, key)
+    held, signed_ms = checkpoints_in(folder, key)
+    any_held = bool(held)
     inboxes = sorted(path.stem for path in folder.glob("records/*.inbox.v1-*.ndjson"))
     if not inboxes:
         find("the export", "it holds no inbox, so no fact has a cause: it is not a whole dump.")
@@ -273,6 +289,8 @@ def verify(folder: Path, key: Ed25519PublicKey) -> None:
             hashes = [record_hash(record) for record in records]
             counts[f"records of {name}"] += len(records)
             check_roots(origin, records, hashes, held.get(origin, []))
+            newest = max((size for size, _, _ in held.get(origin, [])), default=0)
+            check_limit(origin, records, newest, any_held, signed_ms)
             if name == topic:
                 check_inbox(origin, records, hashes, outcomes)
             else:

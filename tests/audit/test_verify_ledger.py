@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,13 +17,17 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.audit.checkpoint import Checkpoint, signed
 from services.audit.checkpoint_folder import kept
 from services.audit.dump import dump
+from services.audit.findings import Report
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
+from services.audit.verify import Verification
 from services.log.memory import MemoryLog
 from services.log.memory_clients import MemoryReader
 from services.log.record import Draft
 from services.notary.signing_key import public_key
+from services.words.people import AccommodationChanged
 from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
+from tests.audit.exported import reader_of
 from tests.audit.signed_county import SignedCounty, said_twice
 from tests.audit.tampering import records_of, tamper
 from tests.audit.test_verify import CHANGES, copy_of
@@ -30,7 +35,9 @@ from tests.command_line import ROOT
 from tests.memory_county import feed_of
 
 TOOL = ROOT / "tools" / "verify_ledger.py"
-LEDGER, INBOX = (EPISODES_LEDGER, 0), (EPISODES_INBOX, 0)
+LEDGER, INBOX, REFUSED = (EPISODES_LEDGER, 0), (EPISODES_INBOX, 0), (EPISODES_REFUSED, 0)
+LATE = 4_000_000_000_000
+"""Long after every record of these ledgers."""
 
 
 @pytest.fixture(scope="module")
@@ -126,6 +133,48 @@ def test_an_older_copy_with_newer_checkpoints_is_caught(tmp_path: Path) -> None:
     assert "or an older copy was put in its place" in said
 
 
+def both_of(county: SignedCounty, log: MemoryLog, folder: Path) -> tuple[Report, int, str]:
+    """What the system's own verification finds in a log, and what the file says of its dump."""
+    key, notes = public_key(county.folder), kept(county.checkpoints)
+    assert key is not None
+    report = asyncio.run(Verification(reader_of(log), 1, notes, key).run())
+    return report, *told(dumped(county, log, folder))
+
+
+def test_what_was_first_written_since_the_newest_checkpoint_is_a_limit_and_no_finding(tmp_path: Path) -> None:
+    """Nothing was refused until a moment ago, so nobody could have signed it; file and system say the same."""
+    county, feed = SignedCounty(tmp_path / "county"), feed_of("maidstone-2012.ndjson")
+    of_strangers = [event for event in feed if event["type"] == AccommodationChanged.TYPE]
+    county.county.tell(feed[0])
+    county.sign()
+    county.county.tell(of_strangers[0])
+
+    report, code, said = both_of(county, county.county.log, tmp_path / "dump")
+
+    refused = f"limit: {EPISODES_REFUSED}/0: the last 1 of 1 records are in no checkpoint yet"
+    assert (report.findings, code) == ([], 0), said
+    assert refused in said
+    assert any(f"limit: {limit}".startswith(refused) for limit in report.limits)
+
+
+def test_what_nobody_signed_for_ten_minutes_is_a_finding(tmp_path: Path) -> None:
+    """The notary went on signing other partitions: this one's checkpoints were removed, or it was kept from it."""
+    county = SignedCounty(tmp_path / "county")
+    county.county.tell(*feed_of("maidstone-2012.ndjson")[:300])
+    county.sign()
+    log = copy_of(county)
+    tamper(log, (CHECKPOINTS, 0), lambda notes: [replace(one, timestamp=LATE) for one in notes[1:]], rechained=False)
+    (unsigned,) = {one.key for one in records_of(county.county.log, (CHECKPOINTS, 0))[:1]}
+    shutil.rmtree(county.checkpoints / (unsigned or b"").decode().replace("/", "-"))
+
+    report, code, said = both_of(county, log, tmp_path / "dump")
+
+    where = (unsigned or b"").decode()
+    assert [(one.where, one.offset) for one in report.findings] == [(where, 0)]
+    assert (code, said.count("FINDING")) == (1, 1), said
+    assert f"FINDING {where} offset 0: no checkpoint of it is held, though the notary has signed others since" in said
+
+
 def test_a_forged_checkpoint_is_named_in_topic_and_folder(year: SignedCounty, tmp_path: Path) -> None:
     """Another key signed it: it proves nothing, wherever it was put."""
     log, forged = copy_of(year), signed(Checkpoint(f"{EPISODES_LEDGER}/0", 3, bytes(32)), Ed25519PrivateKey.generate())
@@ -157,17 +206,14 @@ def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: 
     """A fact is proved to be in the newest checkpoint, and the newest to continue the oldest, without the ledger."""
     log, notes = year.county.log, [note for _, note in kept(year.checkpoints)]
 
-    def reader_of(starts: object) -> MemoryReader:
-        return MemoryReader(log, starts)  # type: ignore[arg-type]
-
     folder, proof = dumped(year, log, tmp_path / "dump"), tmp_path / "proof.json"
     fact = records_of(log, LEDGER)[7]
     fact_id = dict(fact.headers)["ce_id"].decode()
-    inclusion = asyncio.run(inclusion_proof(reader_of, 1, notes, fact_id))
-    assert inclusion == asyncio.run(inclusion_proof(reader_of, 1, notes, f"{EPISODES_LEDGER}/0@{fact.offset}"))
+    inclusion = asyncio.run(inclusion_proof(reader_of(log), 1, notes, fact_id))
+    assert inclusion == asyncio.run(inclusion_proof(reader_of(log), 1, notes, f"{EPISODES_LEDGER}/0@{fact.offset}"))
     assert inclusion["fact_id"] == fact_id
     sizes = sorted(int(Path(file).stem) for file, _ in kept(year.checkpoints) if file.startswith(EPISODES_LEDGER))
-    consistency = asyncio.run(consistency_proof(reader_of, notes, f"{EPISODES_LEDGER}/0", sizes[0], sizes[-1]))
+    consistency = asyncio.run(consistency_proof(reader_of(log), notes, f"{EPISODES_LEDGER}/0", sizes[0], sizes[-1]))
     for made in (inclusion, consistency):
         proof.write_text(json.dumps(made), "utf-8")
         assert told(folder, "--proof", proof) == (0, "the proof holds\n")
