@@ -43,9 +43,10 @@ from tests.audit.golden_inboxes import PARTITIONS as GOLDEN_PARTITIONS
 from tests.audit.golden_inboxes import golden, restored
 from tests.log.test_determinism import eventful
 from tests.memory_county import DOORS, MemoryCounty, feed_of
+from tests.memory_handover import MemoryAllocator
 
 PARTITIONS = 2
-OF_THIS_VAULT = ("sealed", "dossier", "redrive_digest")
+OF_THIS_VAULT = ("sealed", "dossier", "redrive_digest", "ciphertext_hash")
 """Fields that differ from vault to vault."""
 
 
@@ -288,18 +289,14 @@ def test_no_connection_is_left_open_where_a_recomputation_ends(tmp_path: Path, b
     assert [asyncio.run(left_open(number)) for number in range(PARTITIONS)] == [set()] * PARTITIONS
 
 
-def first_other(one: MemoryCounty, other: MemoryCounty, number: int) -> int | None:
+def first_other(one: MemoryCounty | MemoryAllocator, other: MemoryCounty | MemoryAllocator, number: int) -> int | None:
     """The first input of a partition with another outcome in two ledgers of one inbox, by what they say alone."""
     outcomes = []
     for county in (one, other):
         found: dict[int, list[Any]] = {}
         for kept in (*county.ledger(), *county.refused()):
             if kept.partition == number:
-                clear = {
-                    name: value
-                    for name, value in kept.data.items()
-                    if name not in ("sealed", "dossier", "redrive_digest")
-                }
+                clear = {name: value for name, value in kept.data.items() if name not in OF_THIS_VAULT}
                 found.setdefault(kept.inbox_offset, []).append((kept.type, json.dumps(clear, default=str)))
         outcomes.append(found)
     ours, theirs = outcomes
