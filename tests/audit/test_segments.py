@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import shutil
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.audit.checkpoint import Checkpoint, origin_of, signed
+from services.audit.checkpoint import Checkpoint, origin_of, read_unverified, signed
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.findings import Report
 from services.audit.merkle import root_of
-from services.audit.partition_reading import watched
+from services.audit.partition_reading import read_whole, watched
+from services.audit.proving import NothingToProve, consistency_proof
 from services.audit.verify import Verification
 from services.log.chain import record_hash
 from services.log.kafka_log import KafkaLog
@@ -31,6 +35,7 @@ from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, 
 from tests.audit.segments import change_segment, cut_beginning, edit_unrepaired, records_in, segment_of
 from tests.audit.signed_county import SignedCounty
 from tests.audit.tampering import Change, one_byte, records_of, swapped, with_chain, with_offsets, without
+from tests.audit.test_verify_ledger import told
 from tests.memory_county import feed_of
 
 pytestmark = [pytest.mark.kafka, pytest.mark.timeout(300)]
@@ -86,6 +91,21 @@ class Stage:
             return asyncio.run(Verification(KafkaLog(self.broker.bootstrap).reader, 1, notes, key).run())
         finally:
             self.broker.stop()
+
+    def continued(self, place: Place) -> dict[str, Any]:
+        """The proof, from the broker alone, that the newest checkpoint of a partition continues its oldest."""
+        self.broker.start()
+        try:
+            return asyncio.run(self._continued(KafkaLog(self.broker.bootstrap), origin_of(place)))
+        finally:
+            self.broker.stop()
+
+    async def _continued(self, log: KafkaLog, origin: str) -> dict[str, Any]:
+        published = [one async for records in read_whole(log.reader, NOTES) for one in records]
+        notes = [(one.value or b"").decode() for one in published]
+        sizes = sorted(read.size for read in map(read_unverified, notes) if read.origin == origin)
+        assert len(sizes) > 1
+        return await consistency_proof(log.reader, notes, origin, sizes[0], sizes[-1])
 
     async def _bring(self, log: KafkaLog, *, sign: bool) -> None:
         await log.create(catalogue(1))
@@ -236,3 +256,27 @@ def test_what_lies_after_the_last_checkpoint_is_the_limit(stage: Stage) -> None:
         stage.change(place, lambda records, size=size: records[:size])  # type: ignore[misc]  # bound here
     report = stage.verified()
     assert (report.findings, report.limits) == ([], [])
+
+
+def test_that_a_newer_checkpoint_continues_an_older_is_proved_from_the_broker_s_own_records(
+    stage: Stage, tmp_path: Path
+) -> None:
+    """RFC 6962: checkpoints and records as Kafka keeps them; an auditor verifies the proof with the key alone."""
+    stage.put_back("whole")
+    key, proof = signing_key(stage.county.folder).public_key().public_bytes_raw(), tmp_path / "proof.json"
+
+    made = stage.continued(LEDGER)
+
+    for path, said in ((made["path"], (0, "the proof holds\n")), (made["path"][1:], (1, "FINDING the proof does not"))):
+        proof.write_text(json.dumps({**made, "path": path}), "utf-8")
+        code, out = told(tmp_path, "--proof", proof, "--key", b64encode(key).decode())
+        assert (code, out[: len(said[1])]) == said
+
+
+def test_what_was_changed_between_two_checkpoints_cannot_be_proved(stage: Stage) -> None:
+    """A record before the older one was edited and the chain made to fit: no proof is made of it."""
+    stage.put_back("whole")
+    on(LEDGER, lambda records: one_byte(records, AT), rechained=True)(stage)
+
+    with pytest.raises(NothingToProve, match="is not what was signed at"):
+        stage.continued(LEDGER)
