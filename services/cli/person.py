@@ -1,6 +1,7 @@
 """`sis person`: the opaque id of a person, for those in house who have to emit something of them.
 
-Knows the command line and the vault's log of openings. Must never print, log or keep an NHS number.
+Knows the command line, the vault's log of openings, and that a vault may be an old copy put back. Must never print, log
+or keep an NHS number.
 """
 
 from __future__ import annotations
@@ -17,6 +18,10 @@ from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
 from services.county.nhs_number import canonical, is_valid
 from services.vault.vault import Vault
+from services.words.guarding import ErasureApproved, PersonErased
+
+_ERASED = frozenset({ErasureApproved.TYPE, PersonErased.TYPE})
+"""An approval cannot be called back, so whoever was approved is erased, even if that fact is still missing."""
 
 commands = typer.Typer(help="Who is who, in house only.", no_args_is_help=True)
 
@@ -72,6 +77,13 @@ def _holder(system: System, number: str, why: str) -> str | None:
         raise Failed(f"there is no vault in {folder}; name the system's folder: --data DIR", USAGE)
     vault = Vault(folder)
     try:
-        return vault.find(number, getpass.getuser(), why)
+        holder = vault.find(number, getpass.getuser(), why)
     finally:
         vault.close()
+    return None if holder is None or _is_erased(system, holder) else holder
+
+
+def _is_erased(system: System, person_id: str) -> bool:
+    """Whether an erasure is approved, by the facts: an old copy of the vault still knows whose the number was."""
+    with system.reading() as reading:
+        return any(fact.type in _ERASED for fact in reading.person_facts(person_id))

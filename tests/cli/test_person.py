@@ -8,9 +8,15 @@ from pathlib import Path
 
 import pytest
 
+from services.episodes.view import View
+from services.episodes.view_folder import ViewFolder
 from services.vault.vault import Vault
-from services.words.topics import EPISODES_INBOX
+from services.words.guarding import ErasureApproved, ErasureRequested, PersonErased
+from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER
 from tests.command_line import CommandLine
+from tests.episodes import words_said as say
+from tests.episodes.words_said import an_id
+from tests.ledgers import Ledger
 
 NUMBER, OTHER = "9990079471", "9990000018"
 PERSON = "0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11"
@@ -55,6 +61,36 @@ def test_a_number_that_nobody_holds_is_a_finding(county: CommandLine) -> None:
 
     assert (answer.code, answer.out) == (1, "nobody\n")
     assert len(openings(county.data)) == 1
+
+
+@pytest.mark.parametrize("carried_out", [False, True], ids=["approved", "carried out"])
+def test_an_old_copy_of_the_vault_finds_nobody_who_is_erased(county: CommandLine, carried_out: bool) -> None:
+    """The vault that was put back still knows the number; by the facts the person is erased, so nobody holds it."""
+    signed = {"request_id": an_id("a request"), "public_key": "00", "signature": "00"}
+    ledger = Ledger()
+    ledger.add(say.registered(), person=PERSON)
+    ledger.add(
+        ErasureRequested(by="ann", purpose="RETENTION_EXPIRED", legal_basis="GDPR_5_1_E", **signed), person=PERSON
+    )
+    shown(county, ledger)
+    assert county("person", "find", NUMBER, "--why", "a check").out == f"{PERSON}\n", "asked for, and not approved"
+
+    ledger.add(ErasureApproved(by="ben", **signed), person=PERSON)
+    if carried_out:
+        ledger.add(PersonErased(request_id=signed["request_id"]), person=PERSON)
+    shown(county, ledger)
+
+    answer = county("person", "find", NUMBER, "--why", "a check")
+    assert (answer.code, answer.out, answer.err) == (1, "nobody\n", "")
+    assert len(openings(county.data)) == 2
+
+
+def shown(county: CommandLine, ledger: Ledger) -> None:
+    """The view folds what is new of a ledger."""
+    view = View(ViewFolder(county.data / "view").current())
+    new = ledger.records[view.reload().get((EPISODES_LEDGER, 0), 0) :]
+    view.apply(EPISODES_LEDGER, 0, new)
+    view.close()
 
 
 @pytest.mark.parametrize("written", ["", "9990079470", "1", "999-007-9471", "4505577104", "nobody at all"])
