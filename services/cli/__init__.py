@@ -17,6 +17,6 @@ def main() -> NoReturn:
     """The whole program: one command line, in a process that does nothing else."""
     if is_replay(sys.argv):
         give_way_from_the_start()
-    from services.cli.ending import main as run  # all the house, a second of a processor: only after giving way
+    from services.cli.ending import main as run  # what a command imports is work as well: only after giving way
 
     run()

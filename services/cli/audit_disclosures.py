@@ -34,7 +34,7 @@ def list_disclosures(
         held = [row["handover_id"] for row in reading.handovers(ended_too=True) if row["person_id"] == person]
         told = [found for handover_id in held if (found := reading.handover(handover_id)) is not None]
     if not facts:
-        raise Failed("there is no person with this id; nothing was recorded of one", FINDING)
+        raise Failed("UNKNOWN_PERSON: nobody is registered under this id; nothing was recorded of one", FINDING)
     rows, openings = disclosures(facts, told), _openings(system)
     if json:
         print_json({"disclosures": rows, "openings_verified": openings})

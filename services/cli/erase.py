@@ -52,6 +52,7 @@ def _request(run: Guarding, who: Signer, why: tuple[str, str], dry_run: bool, js
     if purpose not in ERASURE_PURPOSES or basis not in LEGAL_BASES:
         raise Failed("give --purpose and --basis; `sis erase --help` names the codes", USAGE)
     if dry_run:
+        run.must_be_known()
         typer.echo("an erasure would be asked for; nothing was sent")
         return
     request_id = str(uuid4())
@@ -67,6 +68,7 @@ def _approve(run: Guarding, system: System, who: Signer, dry_run: bool, json: bo
     standing = run.standing()
     asked = [name for name, one in standing.guard.asked.items() if one.kind == "ERASURE"]
     if not asked:
+        run.must_be_known()
         raise Failed("nobody has asked for an erasure of this person; one does: sis erase PERSON --request", FINDING)
     if dry_run:
         typer.echo(_plan(standing))

@@ -63,6 +63,12 @@ class Guarding:
         for refusal in self.say(event).refused:
             raise Failed(f"{refusal['code']}: {sentence(refusal['code'], refusal['parameters'])}", FINDING)
 
+    def must_be_known(self) -> None:
+        """Raises `Failed` if nobody is registered under the id: then nothing else is worth saying."""
+        with self.system.reading() as reading:
+            if not reading.person_facts(self.person_id):
+                raise Failed("UNKNOWN_PERSON: nobody is registered under this id", FINDING)
+
     def settle(self) -> None:
         """Wait until doors and engines rest: what follows from it has left then."""
         asyncio.run(self._settle())

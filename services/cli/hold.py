@@ -57,6 +57,7 @@ def lift(
     who, run = signer(system, by, key), guarding(system, person)
     holds = sorted(run.standing().guard.holds)
     if not holds:
+        run.must_be_known()
         raise Failed("no hold lies on the records of this person", FINDING)
     for hold_id in holds:
         run.say_or_fail(who.event(LegalHoldLifted, person, hold_id, now(), {"hold_id": hold_id}))

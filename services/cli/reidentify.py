@@ -64,6 +64,7 @@ def _approve(run: Guarding, who: Signer, request_id: str) -> None:
     standing = run.standing()
     asked = standing.guard.asked.get(request_id)
     if asked is None or asked.kind != "DISCLOSURE":
+        run.must_be_known()
         raise Failed("nothing was asked for under this id for this person", FINDING)
     if not asked.approved:
         run.say_or_fail(who.event(DisclosureApproved, run.person_id, request_id, now(), {"request_id": request_id}))

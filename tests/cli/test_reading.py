@@ -225,9 +225,10 @@ def test_a_history_is_told_of_an_episode_and_of_its_person(county: CommandLine) 
     assert "Its details are sealed." in episode.out
 
 
-def test_a_history_of_nobody_is_said_to_be_of_nobody(county: CommandLine) -> None:
+@pytest.mark.parametrize("id", [an_id("nobody"), "nobody", "999 007 9471"])
+def test_a_history_of_nobody_is_said_to_be_of_nobody(county: CommandLine, id: str) -> None:
     """An id of which nothing was recorded is a finding, in plain words."""
-    answer = county("audit", "history", an_id("nobody"))
+    answer = county("audit", "history", id)
 
     assert (answer.code, answer.out) == (1, "")
     assert "there is no episode, handover or person with this id" in answer.err
@@ -240,7 +241,15 @@ def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: CommandLin
     assert answer.code == 0
     assert "nothing of this person was disclosed to anybody" in answer.err
     assert not (county.data / "vault").exists()
-    assert county("audit", "disclosures", an_id("nobody")).code == 1
+
+
+@pytest.mark.parametrize("person", [an_id("nobody"), "nobody", "999 007 9471"])
+def test_whoever_is_nobody_was_disclosed_to_nobody(county: CommandLine, person: str) -> None:
+    """An unknown person is a finding with its code, in plain words; what was typed is not repeated."""
+    answer = county("audit", "disclosures", person)
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == "sis: UNKNOWN_PERSON: nobody is registered under this id; nothing was recorded of one\n"
 
 
 def test_what_is_due_for_erasure_is_listed_by_a_day(county: CommandLine) -> None:

@@ -88,6 +88,36 @@ def test_identity_is_shown_only_after_a_second_person_has_approved(
     assert shown.json() == DETAILS
 
 
+NOBODY, A_REQUEST = str(UUID(int=7)), str(UUID(int=8))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("erase", NOBODY, "--request", *WHY),
+        ("erase", NOBODY, "--request", *WHY, "--dry-run"),
+        ("erase", NOBODY, "--approve"),
+        ("hold", "place", NOBODY, "--basis", "GDPR_9_2_F"),
+        ("hold", "lift", NOBODY),
+        ("reidentify", NOBODY, "--request", "--purpose", "COMPLAINT", "--basis", "GDPR_6_1_E"),
+        ("reidentify", NOBODY, "--approve", A_REQUEST),
+        ("release", NOBODY, "--request", A_REQUEST, "--to", "a county court"),
+    ],
+    ids=lambda command: " ".join(command[:1] + command[2:3]),
+)
+def test_of_an_unknown_person_nothing_is_asked_held_shown_or_erased(
+    county: Running, signers: dict[str, list[str]], command: tuple[str, ...]
+) -> None:
+    """Nobody is registered under the id: said with its code, whatever was to be done; an id that is none is usage."""
+    unknown = county(*command, *signers["ann"])
+    no_id = county(*(word if word != NOBODY else "nobody" for word in command), *signers["ann"])
+
+    assert (unknown.code, unknown.out) == (1, "")
+    assert unknown.err.startswith("sis: UNKNOWN_PERSON: ")
+    assert (no_id.code, no_id.out) == (2, "")
+    assert "name the person by their opaque id" in no_id.err
+
+
 def test_a_person_is_erased_by_two_and_not_while_a_hold_lies(
     county: Running, signers: dict[str, list[str]], tmp_path: Path
 ) -> None:
@@ -205,6 +235,8 @@ def test_an_old_copy_of_the_vault_brings_nobody_back(
     with erased_in(county.data) as erased:
         assert not erased(person), "the copy is from before"
     assert county(*look).json() == "[erased]"
+    found = county("person", "find", OTHERS[person], "--why", "a test")
+    assert (found.code, found.out) == (1, "nobody\n"), "at once, by the facts"
     for command in (["down"], ["up", "--detach"]):
         assert run("--data", str(county.data), *command).code == 0
 
