@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from services.audit.partition_reading import read_whole
-from services.cli import audit
 from services.cli.giving_way import REPLAYS, is_replay
+from services.cli.listed import LISTED
 from services.cli.side_by_side import side_by_side
 from services.log import kafka_admin
 from services.log.kafka_reader import KafkaReader
@@ -53,7 +53,7 @@ def by_session() -> bool:
 
 def test_what_gives_way_are_commands_of_auditors_that_read_whole_ledgers() -> None:
     """A question about one person does not wait behind the system; a replay does, wherever its options stand."""
-    assert {command.name for command in audit.commands.registered_commands} > REPLAYS
+    assert LISTED["audit"].keys() > REPLAYS
     assert all(is_replay(["sis", "--data", "county", "audit", name, "--json"]) for name in REPLAYS)
     for quick in (["audit", "history", "verify"], ["audit", "checkpoint"], ["caseload"], ["emit", "audit"], []):
         assert not is_replay(["sis", *quick])
