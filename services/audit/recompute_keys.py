@@ -9,7 +9,22 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from services.log.keys import TurnKeys
+from services.vault.vault import Vault
 from services.words.errors import CannotOpen
+
+
+class Covered:
+    """A vault in whose log of openings one entry stands for a whole recomputation, as for a list.
+
+    One a turn would be written by processes that give way, and who decides would wait for the slowest of them.
+    """
+
+    def __init__(self, vault: Vault) -> None:
+        self._vault = vault
+
+    def turn(self, who: str, why: str) -> TurnKeys:
+        """The keys of the next turn."""
+        return self._vault.turn(who, why, logged=True)
 
 
 class OnlyReading:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import closing
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
@@ -15,6 +16,7 @@ import typer
 
 from services.audit.partition_reading import ReaderOf, flows
 from services.audit.recompute import Difference, Recomputation, Recomputed
+from services.audit.recompute_keys import Covered
 from services.audit.recompute_words import Deed
 from services.cli.failures import FINDING, Failed
 from services.cli.options import DataOption
@@ -64,7 +66,10 @@ def recompute(
         Share(reader_of, flow, number, running.partitions, settings.data, not settings.production, start)
         for flow, number in flows(running.partitions)
     ]
-    typer.echo(f"deciding {len(shares)} inboxes again, from input {start} on", err=True)
+    work = f"deciding {len(shares)} inboxes again, from input {start} on"
+    with closing(Vault(settings.data)) as vault:
+        vault.log_opening("auditor", work, "content keys")
+    typer.echo(work, err=True)
     with side_by_side() as pool:
         found = list(pool.map(recompute_alone, shares))
     if json:
@@ -76,12 +81,12 @@ def recompute(
 
 
 def recompute_alone(share: Share) -> Recomputed:
-    """Decide one partition again, in a process that does nothing else."""
+    """Decide one partition again, in a process that does nothing else; that keys are opened must be logged by then."""
     vault = Vault(share.data)
     try:
         desk = desk_of(share, vault)
         spare_the_collector()
-        work = Recomputation(share.reader_of, desk, share.flow, share.number, vault, share.start)
+        work = Recomputation(share.reader_of, desk, share.flow, share.number, Covered(vault), share.start)
         return asyncio.run(work.run())
     finally:
         vault.close()

@@ -45,7 +45,7 @@ class Turn:
     """
 
     __slots__ = (
-        *("_answers", "_asked_from", "_erased", "_logged", "_months"),
+        *("_answers", "_asked_from", "_covered", "_erased", "_logged", "_months"),
         *("_refused", "_rooms", "_stored", "_who", "_why"),
     )
 
@@ -53,8 +53,9 @@ class Turn:
     _asked_from: Place | None
     _stored: dict[Place, str]
 
-    def __init__(self, rooms: Rooms, who: str, why: str) -> None:
+    def __init__(self, rooms: Rooms, who: str, why: str, *, logged: bool = False) -> None:
         self._rooms = rooms
+        self._covered = logged
         self._who = who
         self._why = why
         self._begin_anew()
@@ -166,7 +167,7 @@ class Turn:
         self._begin_anew()
 
     def _begin_anew(self) -> None:
-        self._logged = False
+        self._logged = self._covered
         self._erased = None
         self._months: dict[str, X25519PrivateKey] = {}
         self._answers: dict[Place, str] = {}

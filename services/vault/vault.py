@@ -50,9 +50,13 @@ class Vault:
         self._register = Register(self._store, register_key)
         self._openings = Openings(self._store, now)
 
-    def turn(self, who: str, why: str) -> Turn:
-        """Begin a turn; who and why stand in the log of openings if anything is opened. Nothing is written yet."""
-        return Turn(Rooms(self._store, self._persons, self._months, self._register, self._openings), who, why)
+    def turn(self, who: str, why: str, *, logged: bool = False) -> Turn:
+        """Begin a turn; who and why stand in the log of openings if anything is opened. Nothing is written yet.
+
+        `logged`: an entry that stands there already is for all that the turn opens, as for a list.
+        """
+        rooms = Rooms(self._store, self._persons, self._months, self._register, self._openings)
+        return Turn(rooms, who, why, logged=logged)
 
     def find(self, nhs_number: str, who: str, why: str) -> str | None:
         """Return the person who holds a number (ten digits), for `sis person find`; logged before it is looked up."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
@@ -17,6 +19,7 @@ from services.audit import recompute
 from services.audit.declared import Declared
 from services.audit.partition_reading import flows
 from services.audit.recompute import Recomputation, Recomputed
+from services.audit.recompute_keys import Covered
 from services.audit.rules_named import CODES, FACTS
 from services.cli.audit_recompute import sentence
 from services.episodes import recording
@@ -102,6 +105,21 @@ def test_a_year_is_decided_as_it_was(year: MemoryCounty) -> None:
     assert [one.inputs for one in found] == inputs(year.log)
     assert [(one.same, one.difference, one.halted) for one in found] == [(one.inputs, None, None) for one in found]
     assert year.raw() == before
+
+
+def test_a_year_is_decided_again_while_somebody_else_writes_to_the_vault(year: MemoryCounty) -> None:
+    """The county never waits for an auditor: one entry in the log of openings stands for all, and none is added."""
+    doors = {door: door_keys(year.folder, door) for door in DOORS}
+    desk = Desk(recorder_rules(synthetic=True), PARTITIONS, doors, _nothing)
+    opened = len(year.vault.openings())
+
+    with closing(Vault(year.folder)) as vault, closing(sqlite3.connect(year.folder / "vault/vault.sqlite")) as recorder:
+        recorder.execute("BEGIN IMMEDIATE")
+        again = Recomputation(reader_of(year.log), desk, EPISODES, 0, Covered(vault), 0)
+        found = asyncio.run(again.run())
+
+    assert (found.same, found.difference) == (found.inputs, None)
+    assert len(year.vault.openings()) == opened
 
 
 def test_an_inbox_with_everything_in_it_is_decided_as_it_was(tmp_path: Path) -> None:

@@ -212,6 +212,9 @@ def test_after_erasures_everything_still_verifies(county: Running, signers: dict
 
     assert (verified.code, recomputed.code) == (0, 0)
     assert sum(row["erased"] for row in recomputed.json()) > 0
+    with closing(sqlite3.connect(county.data / "vault" / "vault.sqlite")) as vault:
+        logged = vault.execute("SELECT why FROM opening WHERE who = 'auditor'").fetchall()
+    assert logged == [("deciding 5 inboxes again, from input 0 on",)]  # one entry, as for a list
 
 
 def test_an_old_copy_of_the_vault_brings_nobody_back(
