@@ -25,24 +25,25 @@ _NULL = b"\xff\xff\xff\xff"
 def record_hash(key: bytes | None, headers: Headers, value: bytes | None) -> bytes:
     """H(record), 32 bytes. A stranger's header may be null; no host writes one."""
     try:
-        spelt = _spelt(headers)
+        spelt = _spelt(key, headers, value)  # type: ignore[arg-type]  # null is a TypeError
     except (KeyError, IndexError, TypeError):  # a name, a length or a null that no host writes
-        spelt = _spelt_out(headers)
-    head = _with_length(key) + _LENGTH.pack(len(headers))
-    return sha256(b"".join((head, *spelt, _with_length(value)))).digest()
+        spelt = _spelt_out(key, headers, value)
+    return sha256(b"".join(spelt)).digest()
 
 
-def _spelt(headers: Headers) -> list[bytes]:
-    """Names, lengths and contents: every record comes by here twice, so what can be ready is."""
-    parts: list[bytes] = []
+def _spelt(key: bytes, headers: Sequence[tuple[str, bytes]], value: bytes) -> list[bytes]:
+    """What a host writes: every record comes by here twice, so what can be ready is."""
+    parts = [_LENGTHS[len(key)], key, _LENGTHS[len(headers)]]
     for name, content in headers:
-        parts += (_NAMES[name], _LENGTHS[len(content)], content)  # type: ignore[arg-type]  # null is a TypeError
+        parts += (_NAMES[name], _LENGTHS[len(content)], content)
+    parts += (_LENGTH.pack(len(value)), value)
     return parts
 
 
-def _spelt_out(headers: Headers) -> list[bytes]:
+def _spelt_out(key: bytes | None, headers: Headers, value: bytes | None) -> list[bytes]:
     """The same for whatever a stranger may send."""
-    return [part for name, content in headers for part in (_with_length(name.encode()), _with_length(content))]
+    named = [part for name, content in headers for part in (_with_length(name.encode()), _with_length(content))]
+    return [_with_length(key), _LENGTH.pack(len(headers)), *named, _with_length(value)]
 
 
 def _with_length(content: bytes | None) -> bytes:
