@@ -100,6 +100,12 @@ def _with(name: str, value: bytes) -> Callable[[Draft], Draft]:
     return changed
 
 
+def _with_another_end(draft: Draft) -> Draft:
+    """Its last byte is of a sealing and may be any, so one bit of it is turned."""
+    assert draft.value
+    return draft._replace(value=draft.value[:-1] + bytes([draft.value[-1] ^ 1]))
+
+
 FORGERIES: dict[str, Callable[[Draft], Draft]] = {
     "another id": _with(named.ID, b"another-id"),
     "another source": _with(named.SOURCE, f"/kmpt/{OTHER}".encode()),
@@ -107,7 +113,7 @@ FORGERIES: dict[str, Callable[[Draft], Draft]] = {
     "another signature": _with(named.EMITTER_SIGNATURE, f"{TEAM}:{'0' * 64}".encode()),
     "no signature at all in it": _with(named.EMITTER_SIGNATURE, b"nothing"),
     "a header after it": lambda draft: draft._replace(headers=[*draft.headers, ("more", b"")]),
-    "another content": lambda draft: draft._replace(value=(draft.value or b"")[:-1] + b"\0"),
+    "another content": _with_another_end,
 }
 
 
