@@ -23,7 +23,10 @@ from benchmarks.system import running
 from services.episodes.emitter import Emitter
 from services.episodes.request import handover_id_of
 from services.log.errors import UnknownTopic
+from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
+from services.log.settling import Settling
+from services.log.system import Running
 from services.simulator.provider_keys import public_key
 from services.words.course import ReviewHeld
 from services.words.topics import offers_topic
@@ -49,6 +52,7 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         ground.emit([opening[0], *_commissioned()])
         _until_connected(system.bootstrap)
         ground.emit(opening[1:])
+        asyncio.run(_until_settled(system))
         episodes = [(one["subject"], one["data"]["episode_id"]) for one in opening if _begins(one)]
         name = f"review to offer at {_A_SECOND} cases/s"
         everybody = _waits(system.bootstrap, episodes[:cases], None)
@@ -112,6 +116,12 @@ def _until_connected(bootstrap: str) -> None:
 async def _look(bootstrap: str) -> None:
     async with _offers(bootstrap, _PROVIDERS):
         return
+
+
+async def _until_settled(system: Running) -> None:
+    """Wait until all that was told before is decided: reviews would stand in a queue behind it."""
+    async with KafkaGroupOffsets(system.bootstrap) as offsets:
+        await Settling(offsets, system.partitions).until_settled()
 
 
 def _review(bootstrap: str, episodes: Sequence[tuple[str, str]]) -> dict[str, float]:
