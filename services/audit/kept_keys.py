@@ -5,7 +5,7 @@ Knows where a content key lies once its month's key is gone. Must never hold one
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 from services.audit.outcomes import Outcome
@@ -18,7 +18,9 @@ from services.log.record import Record
 class KeptKeys:
     """The kept content keys of a batch of inputs; what each was sealed as is looked up at the first question."""
 
-    def __init__(self, records: Sequence[Record], outcomes: Mapping[int, Outcome], keys: TurnKeys) -> None:
+    def __init__(
+        self, records: Sequence[Record], outcomes: Callable[[], Mapping[int, Outcome]], keys: TurnKeys
+    ) -> None:
         self._records = records
         self._outcomes = outcomes
         self._keys = keys
@@ -42,7 +44,7 @@ class KeptKeys:
 
     def _opened(self, arrival: Arrival) -> bytes | None:
         record = arrival.record
-        for written in self._outcomes.get(record.offset, ()):
+        for written in self._outcomes().get(record.offset, ()):
             sealed = data_of(written.value).get("sealed")
             if sealed is not None:
                 return self._keys.unwrap(sealed["key_id"], sealed["key"])

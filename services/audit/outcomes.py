@@ -5,8 +5,9 @@ Knows that an owner writes in the order of its inbox. Must never decide.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from services.audit.partition_reading import ReaderOf, read_whole
 from services.log.kept import UNLIKE_A_HOST, altered
@@ -40,11 +41,11 @@ class Recorded:
         """All records, from the last one handed out, of inputs up to this one."""
         found: list[Record] = []
         while True:
-            while self._at < len(self._ahead):
-                if _input_of(self._ahead[self._at]) > inbox_offset:
-                    return found
-                found.append(self._ahead[self._at])
-                self._at += 1
+            end = bisect_right(self._ahead, inbox_offset, self._at, key=input_of_recorded)
+            found += self._ahead[self._at : end]
+            self._at = end
+            if end < len(self._ahead):
+                return found
             batch = await anext(self._batches, None)
             if batch is None:
                 return found
@@ -55,39 +56,44 @@ class Recorded:
         await self._batches.aclose()
 
 
-def _input_of(record: Record) -> int:
-    try:
-        return input_of(record.headers)
-    except UNLIKE_A_HOST as fault:
-        raise altered(record) from fault
+def as_decided(recorded: Sequence[Record], decided: Sequence[Draft]) -> bool:
+    """Whether what lies in one partition is what would now be written there, byte for byte, and nothing else."""
+    return len(recorded) == len(decided) and all(map(_is_draft, recorded, decided))
 
 
-def by_input(records: Sequence[Record | Draft]) -> Mapping[int, list[Written]]:
+def _is_draft(record: Record, draft: Draft) -> bool:
+    return (
+        record.value == draft.value
+        and record.key == draft.key
+        and record.topic == draft.topic
+        and list(record.headers) == draft.headers
+    )
+
+
+def by_input(records: Iterable[Record | Draft], input_of: Callable[[Any], int]) -> Mapping[int, list[Written]]:
     """Records by the offset of their input."""
     found: dict[int, list[Written]] = {}
     for record in records:
-        written = Written(record.topic, record.key, record.headers, record.value)
-        found.setdefault(input_of(record.headers), []).append(written)
+        written = Written(record.topic, record.key, list(record.headers), record.value)
+        found.setdefault(input_of(record), []).append(written)
     return found
 
 
-def input_of(headers: Headers) -> int:
-    """The offset of the input from which a record came. Raises `KeyError` if the record says nothing of it."""
-    for name, value in headers:
-        if name == named.INBOX_OFFSET:
-            return int(value)
-    raise KeyError(named.INBOX_OFFSET)
+def input_of(draft: Draft) -> int:
+    """The offset of the input from which a draft comes."""
+    return int(dict(draft.headers)[named.INBOX_OFFSET])
+
+
+def input_of_recorded(record: Record) -> int:
+    """The same of what was recorded. Raises `Altered` if it does not say it as a host does."""
+    try:
+        return int(dict(record.headers)[named.INBOX_OFFSET])
+    except UNLIKE_A_HOST as fault:
+        raise altered(record) from fault
 
 
 def differing(recorded: Mapping[int, Outcome], decided: Mapping[int, Outcome]) -> Iterator[int]:
     """The inputs whose outcome is not the same byte for byte, in order."""
     for offset in sorted(recorded.keys() | decided.keys()):
-        if not _same(recorded.get(offset, ()), decided.get(offset, ())):
+        if recorded.get(offset) != decided.get(offset):
             yield offset
-
-
-def _same(one: Outcome, other: Outcome) -> bool:
-    return len(one) == len(other) and all(
-        (a.topic, a.key, a.value) == (b.topic, b.key, b.value) and list(a.headers) == list(b.headers)
-        for a, b in zip(one, other, strict=True)
-    )

@@ -8,12 +8,21 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple
 
 from services.audit.declared import DECLARED, Declared
 from services.audit.kept_keys import KeptKeys
-from services.audit.outcomes import Outcome, Recorded, by_input, differing, input_of
+from services.audit.outcomes import (
+    Outcome,
+    Recorded,
+    as_decided,
+    by_input,
+    differing,
+    input_of,
+    input_of_recorded,
+)
 from services.audit.partition_reading import ReaderOf, read_whole
 from services.audit.recompute_keys import OnlyReading
 from services.audit.recompute_words import Deed, deeds_of, differs_in, ids_in, whose
@@ -85,13 +94,18 @@ class _Tried(NamedTuple):
     decided: Mapping[int, Outcome]
 
 
-@dataclass(slots=True)
 class _Batch:
-    """Inbox records still to be decided, with what was recorded of them."""
+    """Inbox records to be decided, with what was recorded of them."""
 
-    records: Sequence[Record]
-    past: _Past
-    outcomes: Mapping[int, Outcome] = field(default_factory=dict)
+    def __init__(self, records: Sequence[Record], past: _Past) -> None:
+        self.records = records
+        self.past = past
+        self.recorded = (*past.facts, *past.refusals)
+
+    @cached_property
+    def outcomes(self) -> Mapping[int, Outcome]:
+        """What was recorded by the input: sorted out at the first question, so never where all is the same."""
+        return by_input(self.recorded, input_of_recorded)
 
 
 class Recomputation:
@@ -132,46 +146,43 @@ class Recomputation:
                     return
 
     async def _batch(self, records: Sequence[Record]) -> None:
-        past = await self._past(records[-1].offset)
-        outcomes = by_input([*past.facts, *past.refusals])
+        batch = _Batch(records, await self._past(records[-1].offset))
         self.found.inputs += len(records)
         at = 0
         while at < len(records) and self.found.difference is None:
-            at += await self._stretch(_Batch(records[at:], past, outcomes))
+            at += await self._stretch(batch, records[at:])
 
-    async def _stretch(self, batch: _Batch) -> int:
+    async def _stretch(self, batch: _Batch, records: Sequence[Record]) -> int:
         """Decide up to the first input that has another outcome, and see to that one; returns how many that were."""
-        tried = await self._tried(batch.records, batch.outcomes)
+        tried = await self._tried(batch, records)
         same = tried.same
+        kept: _Tried | None = tried
         if same < tried.size:
-            kept = await self._tried(batch.records[:same], batch.outcomes) if same else None
-        else:
-            kept = tried
+            kept = await self._tried(batch, records[:same]) if same else None
         if kept is not None:
-            kept.turn.kept(batch.records[same - 1].offset + 1)
+            kept.turn.kept(records[same - 1].offset + 1)
             self.found.same += same
         if same == tried.size:
             return same
-        await self._see_to(batch, batch.records[same], tried.decided)
+        await self._see_to(batch, records[same], tried.decided)
         return same + 1
 
-    async def _tried(self, records: Sequence[Record], outcomes: Mapping[int, Outcome]) -> _Tried:
+    async def _tried(self, batch: _Batch, records: Sequence[Record]) -> _Tried:
         """Decide some; what has no key any more is found by halves, and then tried alone."""
         vault = self._keys.turn("auditor", f"recompute {self._inbox[0]} partition {self._inbox[1]}")
-        keys = OnlyReading(vault, KeptKeys(records, outcomes, vault))
+        keys = OnlyReading(vault, KeptKeys(records, lambda: batch.outcomes, vault))
         turn = Turn(self._desk, self._memory, keys, await self._originals(records))
         try:
-            decided = by_input([one for one in turn.decide(records) if self._is_kept(one.topic)])
+            drafts = [one for one in turn.decide(records) if self._is_kept(one.topic)]
         except NoKey:
             if len(records) > 1:
-                return await self._tried(records[: len(records) // 2], outcomes)
+                return await self._tried(batch, records[: len(records) // 2])
             return _Tried(turn, 1, 0, {})
         finally:
             keys.discard()
-        recorded = {record.offset: outcomes[record.offset] for record in records if record.offset in outcomes}
-        other = next(differing(recorded, decided), None)
-        same = len(records) if other is None else other - records[0].offset
-        return _Tried(turn, len(records), same, decided)
+        if len(records) == len(batch.records) and as_decided(batch.recorded, drafts):
+            return _Tried(turn, len(records), len(records), {})
+        return _compared(turn, batch, records, by_input(drafts, input_of))
 
     async def _see_to(self, batch: _Batch, record: Record, decided: Mapping[int, Outcome]) -> None:
         """An input with another outcome: kept as it was recorded if there is a reason, else the difference."""
@@ -186,8 +197,8 @@ class Recomputation:
             self.found.difference = self._difference(record, recorded, would)
             return
         only = _Past(
-            [one for one in batch.past.facts if input_of(one.headers) == record.offset],
-            [one for one in batch.past.refusals if input_of(one.headers) == record.offset],
+            [one for one in batch.past.facts if input_of_recorded(one) == record.offset],
+            [one for one in batch.past.refusals if input_of_recorded(one) == record.offset],
         )
         await self._remember(only, record.offset + 1)
 
@@ -253,6 +264,13 @@ class Recomputation:
             differs_in(recorded, would),
             rule_of(recorded, would),
         )
+
+
+def _compared(turn: Turn[Any], batch: _Batch, records: Sequence[Record], decided: Mapping[int, Outcome]) -> _Tried:
+    recorded = {record.offset: batch.outcomes[record.offset] for record in records if record.offset in batch.outcomes}
+    other = next(differing(recorded, decided), None)
+    same = len(records) if other is None else other - records[0].offset
+    return _Tried(turn, len(records), same, decided)
 
 
 def _is_declared(declared: Sequence[Declared], record: Record, recorded: Outcome, would: Outcome) -> bool:

@@ -206,12 +206,13 @@ class Store:
 
     # What was answered, and content keys of what was refused, by the place of the input
 
-    def answers_from(self, place: Place) -> dict[Place, str]:
-        """The answers once given for an input and for those behind it."""
+    def answers(self, topic: str, partition: int, offsets: range) -> dict[int, str]:
+        """The answers once given for the inputs at these offsets."""
         statement = (
-            "SELECT inbox_offset, answer FROM answer WHERE topic = ? AND inbox_partition = ? AND inbox_offset >= ?"
+            "SELECT inbox_offset, answer FROM answer WHERE topic = ? AND inbox_partition = ? "
+            "AND inbox_offset >= ? AND inbox_offset < ?"
         )
-        return {place._replace(offset=offset): answer for offset, answer in self._rows(statement, place)}
+        return dict(self._rows(statement, (topic, partition, offsets.start, offsets.stop)))
 
     def add_answers(self, answers: Iterable[tuple[Place, str]]) -> None:
         """Keep answers; the first given for an input stands."""

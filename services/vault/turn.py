@@ -22,6 +22,8 @@ from services.words.errors import CannotOpen
 Answer: TypeAlias = Literal["free", "taken"]
 _CLAIMED = "claimed"
 """What stands in place of "free" once the input has taken the number."""
+_AHEAD = 2_000
+"""Inputs whose answers are asked for at once: as many as a turn may have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +47,14 @@ class Turn:
     """
 
     __slots__ = (
-        *("_answers", "_asked_from", "_covered", "_erased", "_logged", "_months"),
+        *("_answers", "_asked", "_asked_of", "_covered", "_erased", "_logged", "_months"),
         *("_refused", "_rooms", "_stored", "_who", "_why"),
     )
 
     _erased: frozenset[str] | None
-    _asked_from: Place | None
-    _stored: dict[Place, str]
+    _asked: range
+    _asked_of: tuple[str, int] | None
+    _stored: dict[int, str]
 
     def __init__(self, rooms: Rooms, who: str, why: str, *, logged: bool = False) -> None:
         self._rooms = rooms
@@ -136,19 +139,20 @@ class Turn:
         self._answers.pop(place, None)
         self._rooms.store.begin()
         self._rooms.store.add_answers(self._answers.items())  # never less durable than a claim that came after them
-        self._stored |= self._answers
+        self._stored |= {at.offset: answer for at, answer in self._answers.items() if at[:2] == self._asked_of}
         self._answers.clear()
         won = self._rooms.register.claim(nhs_number, person_id, event_id, replaces=replaces)
-        self._stored[place] = _CLAIMED if won else "taken"
-        self._rooms.store.overrule_answer(place, self._stored[place])
+        self._stored[offset] = _CLAIMED if won else "taken"
+        self._rooms.store.overrule_answer(place, self._stored[offset])
         return won
 
     def _answer(self, place: Place) -> str | None:
-        """The answer to an input, of this turn or stored. Inputs come in order: one question asks for all to come."""
-        if self._asked_from is None or not self._asked_from <= place or self._asked_from[:2] != place[:2]:
-            self._asked_from = place
-            self._stored = self._rooms.store.answers_from(place)
-        return self._answers.get(place) or self._stored.get(place)
+        """The answer to an input, of this turn or stored. Inputs come in order: one question asks for many to come."""
+        topic, partition, offset = place
+        if offset not in self._asked or (topic, partition) != self._asked_of:
+            self._asked, self._asked_of = range(offset, offset + _AHEAD), (topic, partition)
+            self._stored = self._rooms.store.answers(topic, partition, self._asked)
+        return self._answers.get(place) or self._stored.get(offset)
 
     # The end of a turn
 
@@ -172,7 +176,8 @@ class Turn:
         self._months: dict[str, X25519PrivateKey] = {}
         self._answers: dict[Place, str] = {}
         self._stored = {}
-        self._asked_from = None
+        self._asked = range(0)
+        self._asked_of = None
         self._refused: dict[tuple[Place, str], bytes] = {}
 
     def _log(self) -> None:
