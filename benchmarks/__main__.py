@@ -6,40 +6,19 @@ import argparse
 import json
 import signal
 from datetime import UTC, datetime
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 
-from benchmarks import (
-    allocator,
-    audit_as_of,
-    audit_export,
-    audit_recompute,
-    audit_verify,
-    emit,
-    latency,
-    memory,
-    offers,
-    projector,
-    recorder,
-    start,
-)
 from benchmarks.figures import Figure, Profile, table
-from benchmarks.ground import Size
 from benchmarks.machine import header
+from benchmarks.size import Size
 
-_ALL = {
-    "recorder": recorder.measure,
-    "allocator": allocator.measure,
-    "memory": memory.measure,
-    "projector": projector.measure,
-    "emit": emit.measure,
-    "latency": latency.measure,
-    "offers": offers.measure,
-    "start": start.measure,
-    "audit-verify": audit_verify.measure,
-    "audit-export": audit_export.measure,
-    "audit-as-of": audit_as_of.measure,
-    "audit-recompute": audit_recompute.measure,
-}
+_ALL = (
+    *("recorder", "allocator", "memory", "projector", "emit", "latency", "offers", "start"),
+    *("audit-verify", "audit-export", "audit-as-of", "audit-recompute"),
+)
+"""Each a module, loaded when it is its turn: every process that one of them starts loads this one first."""
 _RESULTS = Path(__file__).parent / "results"
 
 
@@ -50,7 +29,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="about a tenth of everything: a trial of the benchmarks")
     parser.add_argument("--profile", action="store_true", help="say where the time went even where a target was met")
     asked = parser.parse_args()
-    if unknown := set(asked.names) - _ALL.keys():
+    if unknown := set(asked.names) - set(_ALL):
         parser.error(f"there is no benchmark {min(unknown)}")
     # Killed, it must end as by Ctrl-C: what it has started must end too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
@@ -64,7 +43,7 @@ def _run(names: list[str], size: Size) -> None:
     profiles: list[Profile] = []
     for name in names:
         print(f"\n{name} ...", flush=True)
-        for found in _ALL[name](size):
+        for found in _benchmark(name).measure(size):
             if isinstance(found, Figure):
                 figures.append(found)
                 print(*table([found])[1:], sep="\n", flush=True)
@@ -74,6 +53,10 @@ def _run(names: list[str], size: Size) -> None:
     print("", *table(figures), sep="\n")
     parts = [str(datetime.now(UTC).date()), *([] if names == list(_ALL) else names), *(["quick"] if size.quick else [])]
     _keep("-".join(parts), head, figures, profiles)
+
+
+def _benchmark(name: str) -> Any:
+    return import_module(f"benchmarks.{name.replace('-', '_')}")
 
 
 def _keep(name: str, head: dict[str, str], figures: list[Figure], profiles: list[Profile]) -> None:

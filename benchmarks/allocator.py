@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import cycle
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size, ground
+from benchmarks.ground import Ground, ground
 from benchmarks.handovers import SOURCE, TIME, Handovers, Said
 from benchmarks.owner import Owner, Took, alarm, timed
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.handover.allocator import DOORS, allocator_rules
 from services.handover.book import Book
 from services.log.codec import encode

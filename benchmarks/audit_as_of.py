@@ -12,9 +12,10 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Size, ground
+from benchmarks.ground import ground
 from benchmarks.ledger import written
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.audit.as_of import Share, fold_alone
 from services.audit.as_of_asked import Points
 from services.audit.as_of_stored import StoredFolds

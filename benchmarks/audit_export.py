@@ -12,9 +12,10 @@ from time import perf_counter
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Size, ground
+from benchmarks.ground import ground
 from benchmarks.ledger import written
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.audit.ask import ask_export, questions
 from services.audit.export import Engagement, export
 from services.log.kafka_reader import KafkaReader

@@ -13,9 +13,10 @@ from multiprocessing import get_context
 from time import perf_counter
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size, ground
+from benchmarks.ground import Ground, ground
 from benchmarks.mix import Mix
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.cli.audit_recompute import Share, recompute_alone
 from services.episodes.recorder import DOORS, recorder_rules
 from services.log.desk import Desk

@@ -18,19 +18,18 @@ from time import perf_counter
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from benchmarks.chain import follow_alone
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size
+from benchmarks.ground import Ground
 from benchmarks.ledger import decided
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.audit.checkpoint import Checkpoint, origin_of, signed
-from services.audit.findings import Report
 from services.audit.merkle import Frontier
 from services.audit.partition_reading import ReaderOf
 from services.audit.verify import Verification
-from services.audit.verify_chain import Chain
-from services.audit.verify_share import Share, rooted, verify_alone
+from services.audit.verify_share import Share, verify_alone
 from services.log.chain import record_hash
-from services.log.collector import spare_the_collector
 from services.log.kafka_admin import apply
 from services.log.kafka_reader import KafkaReader
 from services.log.record import Draft
@@ -87,7 +86,7 @@ def _trees(drafts: Sequence[Draft]) -> list[tuple[str, Frontier]]:
 def _seconds_of_chains(reader_of: ReaderOf) -> float:
     began = perf_counter()
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        list(pool.map(_chain, [Share(reader_of, EPISODES, number, {"": []}) for number in range(_PARTITIONS)]))
+        list(pool.map(follow_alone, [Share(reader_of, EPISODES, number, {"": []}) for number in range(_PARTITIONS)]))
     return perf_counter() - began
 
 
@@ -98,17 +97,3 @@ def _seconds_of_all(reader_of: ReaderOf, notes: Sequence[tuple[str, str]], key: 
     if report.findings:
         raise AssertionError(f"an untouched ledger was found wrong: {report.findings[0].sentence()}")
     return perf_counter() - began
-
-
-def _chain(share: Share) -> None:
-    spare_the_collector()
-    asyncio.run(_follow(share))
-
-
-async def _follow(share: Share) -> None:
-    place, report = (EPISODES_LEDGER, share.number), Report()
-    chain = Chain(origin_of(place), report)
-    async for records, hashes in rooted(share, place, report):
-        chain.take(records, hashes, [dict(record.headers) for record in records])
-    if report.findings:
-        raise AssertionError(report.findings[0].sentence())

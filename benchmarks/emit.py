@@ -15,9 +15,10 @@ from time import perf_counter
 import orjson
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size, ground
+from benchmarks.ground import Ground, ground
 from benchmarks.mix import Event, Mix
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.episodes.emitter import Emitter
 from services.episodes.feed import Feed
 from services.episodes.intake import Intake, Post

@@ -25,19 +25,6 @@ from services.vault.key_files import door_key
 
 
 @dataclass(frozen=True, slots=True)
-class Size:
-    """How much is measured, and how often."""
-
-    quick: bool
-    profile: bool
-    repetitions: int = 5
-
-    def of(self, full: int, quick: int) -> int:
-        """The one or the other."""
-        return quick if self.quick else full
-
-
-@dataclass(frozen=True, slots=True)
 class Ground:
     """A broker that runs, and the data folder that belongs to it."""
 

@@ -24,8 +24,9 @@ import orjson
 
 from benchmarks.beside import beside
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size
+from benchmarks.ground import Ground
 from benchmarks.mix import Event, Mix
+from benchmarks.size import Size
 from benchmarks.system import running
 from services.episodes.emitter import Emitter
 from services.episodes.view_folder import ViewFolder

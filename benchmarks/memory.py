@@ -13,7 +13,7 @@ from hashlib import sha256
 from uuid import UUID
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Size
+from benchmarks.size import Size
 from services.episodes.recording import INITIAL, County, evolve
 from services.log.remembered import Remembered, entry_of, name_of
 from services.log.writing import Partition

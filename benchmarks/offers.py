@@ -17,8 +17,9 @@ from typing import Any
 
 from benchmarks.beside import beside
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size
+from benchmarks.ground import Ground
 from benchmarks.mix import TODAY, Event, Mix
+from benchmarks.size import Size
 from benchmarks.system import running
 from services.episodes.emitter import Emitter
 from services.episodes.request import handover_id_of

@@ -15,9 +15,10 @@ from pathlib import Path
 from time import perf_counter, sleep
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Size, ground
+from benchmarks.ground import ground
 from benchmarks.ledger import written
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.episodes.rebuild import rebuild
 from services.episodes.view import TOPICS, View
 from services.episodes.view_folder import ViewFolder, url_of

@@ -10,11 +10,12 @@ import asyncio
 from collections.abc import Iterator
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size, ground
+from benchmarks.ground import Ground, ground
 from benchmarks.mix import Mix
 from benchmarks.owner import Owner, alarm, timed
 from benchmarks.peers.loop import INBOX, LEDGER, Loop, inputs
 from benchmarks.profiled import profiled
+from benchmarks.size import Size
 from services.episodes.recorder import recorder_rules
 from services.episodes.recording import County
 from services.log.desk import Desk

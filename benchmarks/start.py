@@ -11,8 +11,9 @@ from pathlib import Path
 from time import perf_counter
 
 from benchmarks.figures import Figure, Profile
-from benchmarks.ground import Ground, Size
+from benchmarks.ground import Ground
 from benchmarks.mix import Mix
+from benchmarks.size import Size
 from benchmarks.system import running
 
 _PEOPLE = 1_000

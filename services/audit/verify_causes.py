@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
+from services.audit.added import Added
 from services.audit.findings import Report
 from services.log.arrival import Unreadable, read_arrival
 from services.log.hearing import LONGEST
@@ -43,18 +44,16 @@ class Causes:
         self._had: set[bytes] = set()
         self._today = b""
 
-    def take_decided(self, origin: str, records: Sequence[Record], headers: Sequence[dict[str, bytes]]) -> None:
+    def take_decided(self, origin: str, records: Sequence[Record], headers: Sequence[Added]) -> None:
         """Take records of the ledger or refused partition."""
         outcomes = self._outcomes
         for record, header in zip(records, headers, strict=True):
-            said = header.get(named.INBOX_OFFSET) or b""
+            said = header.inbox_offset
             if not said.isdigit() or len(said) > 18:
                 self._report.find(origin, record.offset, "it names no inbox record", "It was not written by the engine")
                 continue
             at = int(said)
-            outcome = Outcome(
-                header.get(named.INPUT_HASH) or b"", header.get(named.CAUSATION_ID) or b"", origin, record.offset
-            )
+            outcome = Outcome(header.input_hash, header.causation_id, origin, record.offset)
             known = outcomes.setdefault(at, outcome)
             if known[:2] != outcome[:2]:
                 what = (

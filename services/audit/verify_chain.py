@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from services.audit.added import Added
 from services.audit.findings import Report
 from services.log.chain import ZEROS
 from services.log.record import Record
-from services.words import envelope as named
 
 
 class Chain:
@@ -23,22 +23,21 @@ class Chain:
         self._last_offset = -1
         self._sequences: dict[bytes, int] = {}
 
-    def take(self, records: Sequence[Record], hashes: Sequence[bytes], headers: Sequence[dict[str, bytes]]) -> None:
-        """Take the next records, each with its H(record) and its headers by name."""
+    def take(self, records: Sequence[Record], hashes: Sequence[bytes], headers: Sequence[Added]) -> None:
+        """Take the next records, each with its H(record) and what a host added to it."""
         last, sequences = self._last, self._sequences
         for record, hashed, header in zip(records, hashes, headers, strict=True):
             key = record.key or b""
             due = sequences.get(key, 0) + 1
-            if header.get(named.PREVIOUS_HASH) != last or header.get(named.SEQUENCE) != b"%d" % due:
+            if header.previous_hash != last or header.sequence != b"%d" % due:
                 due = self._tell(record, header, last, due)
             sequences[key] = due
             last, self._last_offset = hashed, record.offset
         self._last = last
 
-    def _tell(self, record: Record, header: dict[str, bytes], last: bytes, due: int) -> int:
+    def _tell(self, record: Record, header: Added, last: bytes, due: int) -> int:
         """Say what does not fit; the number to count on from."""
-        chained = header.get(named.PREVIOUS_HASH) == last
-        said = header.get(named.SEQUENCE) or b""
+        chained, said = header.previous_hash == last, header.sequence
         number = int(said) if said.isdigit() and len(said) < 19 else 0
         if number == due:
             before = self._last_offset

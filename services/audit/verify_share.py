@@ -10,6 +10,7 @@ import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from typing import NamedTuple
 
+from services.audit.added import added
 from services.audit.checkpoint import origin_of
 from services.audit.findings import Report
 from services.audit.partition_reading import ReaderOf, places_of, read_whole
@@ -59,7 +60,7 @@ async def _verify(share: Share, report: Report) -> None:
     for place in decided:
         chain, origin = Chain(origin_of(place), report), origin_of(place)
         async for records, hashes in rooted(share, place, report):
-            headers = [dict(record.headers) for record in records]
+            headers = [added(record.headers) for record in records]
             chain.take(records, hashes, headers)
             causes.take_decided(origin, records, headers)
     async for records, hashes in rooted(share, inbox, report):

@@ -35,7 +35,8 @@ def _spelt(key: bytes, headers: Sequence[tuple[str, bytes]], value: bytes) -> li
     """What a host writes: every record comes by here twice, so what can be ready is."""
     parts = [_LENGTHS[len(key)], key, _LENGTHS[len(headers)]]
     for name, content in headers:
-        parts += (_NAMES[name], _LENGTHS[len(content)], content)
+        parts.append(_NAMES[name][len(content)])
+        parts.append(content)
     parts += (_LENGTH.pack(len(value)), value)
     return parts
 
@@ -50,5 +51,16 @@ def _with_length(content: bytes | None) -> bytes:
     return _NULL if content is None else _LENGTH.pack(len(content)) + content
 
 
-_NAMES = {name: _with_length(name.encode()) for name in HEADER_NAMES}
+class _Name(dict[int, bytes]):
+    """A header's name with its length, and then the length of its content: spelt when a content has that length."""
+
+    def __init__(self, name: str) -> None:
+        self._spelt = _with_length(name.encode())
+
+    def __missing__(self, length: int) -> bytes:
+        spelt = self[length] = self._spelt + _LENGTHS[length]
+        return spelt
+
+
 _LENGTHS = [_LENGTH.pack(length) for length in range(4096)]
+_NAMES = {name: _Name(name) for name in HEADER_NAMES}
