@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -25,7 +26,7 @@ from services.episodes.handover_reading import (
 )
 from services.episodes.retention import Kept
 from services.episodes.retention_reading import read_kept
-from services.episodes.shown import EpisodeShown
+from services.episodes.shown import EpisodeShown, PersonShown
 from services.episodes.told import said
 from services.episodes.transfer_reading import read_burn_down, read_due, read_still_in_house, read_waves
 from services.episodes.view_page import EPISODE_JSON, PERSON_JSON
@@ -42,6 +43,9 @@ _SHOWN = (
     .join(POSITION, and_(POSITION.c.topic == EPISODES_LEDGER, POSITION.c.partition == PEOPLE.c.partition))
     .order_by(EPISODES.c.episode_id, EPISODES.c.person_id)
 )
+
+
+_NO_CONTACTS = Contacts()
 
 
 class Reading:
@@ -175,13 +179,18 @@ def _wanted(asked: Asked) -> ColumnElement[bool]:
 def _rows(connection: Connection, condition: ColumnElement[bool]) -> list[dict[str, Any]]:
     contacts, standing = _contacts(connection, condition), read_standing(connection, condition)
     rows = []
-    for found in connection.execute(_SHOWN.where(condition)).all():
-        episode = EPISODE_JSON.validate_json(found.shown)
-        person, today = PERSON_JSON.validate_json(found.person), _day(found.today)
-        counted = contacts.get((episode.episode_id, found.person_id), Contacts())
-        handover = handover_of(found.person_id, episode, standing)
-        rows.append(row(found.person_id, person, episode, counted, handover, today))
+    for person_id, episode_id, shown, person, today in connection.execute(_SHOWN.where(condition)):
+        episode = EPISODE_JSON.validate_json(shown)
+        counted = contacts.get((episode_id, person_id), _NO_CONTACTS)
+        handover = handover_of(person_id, episode, standing)
+        rows.append(row(person_id, _person(person), episode, counted, handover, _day(today)))
     return rows
+
+
+@lru_cache(maxsize=1024)
+def _person(shown: str) -> PersonShown:
+    """Most people of a district look alike here: no move, no checks."""
+    return PERSON_JSON.validate_json(shown)
 
 
 def _contacts(connection: Connection, condition: ColumnElement[bool]) -> dict[tuple[str, str], Contacts]:
@@ -267,5 +276,6 @@ def _place(one: Row[Any]) -> dict[str, Any]:
     }
 
 
+@lru_cache(maxsize=64)
 def _day(today: str | None) -> date:
     return date.fromisoformat(today) if today else date.min
