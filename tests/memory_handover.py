@@ -32,6 +32,7 @@ from services.words.handover_catalogue import (
     REFERRED_WORDS,
     UNREADABLE_WORDS,
 )
+from services.words.keeping import Redriven
 from services.words.topics import (
     HANDOVER,
     HANDOVER_INBOX,
@@ -40,6 +41,7 @@ from services.words.topics import (
     offers_topic,
     provider_topics,
 )
+from services.words.word import Word
 from tests.memory_county import MemoryCounty
 
 DOORS = ("ticker", "stack", "redrive", "referrals", "replies", "connections", "exchange")
@@ -193,10 +195,11 @@ class MemoryAllocator:
 
 
 def _door_of(type_name: str) -> str | None:
-    doors = {
+    doors: dict[str, Mapping[str, type[Word]]] = {
         "referrals": REFERRED_WORDS,
         "connections": CONNECTION_WORDS,
         "replies": {**ANSWER_WORDS, **UNREADABLE_WORDS},
+        "exchange": EXCHANGE_WORDS,
+        "redrive": {Redriven.TYPE: Redriven},
     }
-    doors["exchange"] = EXCHANGE_WORDS
     return next((door for door, words in doors.items() if type_name in words), None)

@@ -22,7 +22,7 @@ from services.handover.history import evolve
 from services.handover.placing import place
 from services.handover.recontracting import recontract_refusal, recontracted
 from services.handover.referring import referred_refusal, referred_told
-from services.handover.replying import not_taken, replied, reply_refusal
+from services.handover.replying import replied, reply_refusal
 from services.handover.unread import unreadable_told
 from services.handover.waves import wave_refusal, wave_told
 from services.words.answers import AnswerWord, ReplyUnreadable
@@ -59,12 +59,10 @@ def decide(told: Input[Word], book: Book) -> Decision:
     word = cast(InboxWord, told.word)
     if isinstance(word, DayBegan) and book.today is not None and word.date <= book.today:
         return NOTHING
-    page = Deciding(told, book)
     refusal = _refusal(word, told, book)
     if refusal is not None:
-        if isinstance(word, AnswerWord) and told.subject in book.providers:
-            not_taken(page, word, told.subject, refusal.code)
-        return Decision(refusals=(refusal,), messages=page.made().messages)
+        return Decision(refusals=(refusal,))
+    page = Deciding(told, book)
     _record(page, word, told.subject)
     place(page)
     return page.made()
@@ -72,7 +70,7 @@ def decide(told: Input[Word], book: Book) -> Decision:
 
 def _refusal(word: InboxWord, told: Input[Word], book: Book) -> Refusal | None:
     if isinstance(word, AnswerWord):
-        return reply_refusal(word) or _stranger(told.subject, book)
+        return _stranger(told.subject, book) or (None if told.reused else reply_refusal(word))
     if isinstance(word, ReplyUnreadable):
         return _stranger(told.subject, book)
     if isinstance(word, ReferredWord):

@@ -43,7 +43,7 @@ def replied(page: Deciding, word: AnswerWord, provider_id: str) -> None:
     _taken(page, word, handover, handover.offer)
 
 
-def not_taken(page: Deciding, word: AnswerWord, provider_id: str, why: str) -> None:
+def _not_taken(page: Deciding, word: AnswerWord, provider_id: str, why: str) -> None:
     """The sender hears that its reply changed nothing."""
     offer_id, handover_id = _named(word)
     reply = type(word).__name__
@@ -67,7 +67,7 @@ def _set_aside(page: Deciding, word: AnswerWord, provider_id: str, handover: Han
     if why == FOREIGN and handover is not None:
         foreign = allocated.ForeignReplyNoted(provider_id=provider_id, reply_id=page.told.id, handover_id=handover.id)
         page.say(key, foreign, correlation)
-    not_taken(page, word, provider_id, UNKNOWN if why == FOREIGN else why)
+    _not_taken(page, word, provider_id, UNKNOWN if why == FOREIGN else why)
 
 
 def _taken(page: Deciding, word: AnswerWord, handover: Handover, offer: Offer) -> None:

@@ -1,4 +1,4 @@
-"""What a provider says that no rule can judge: it cannot be read, or has a form that no reply has (decision 0029).
+"""What a provider says that is no reply: it cannot be read, or has a form or a code that none has (decision 0029).
 
 Knows what its sender hears. Must never repeat more of it than its name and ids.
 """
@@ -19,6 +19,8 @@ from services.words.messages import ReplyNotTaken
 from services.words.refusals import Refusal
 
 UNREADABLE = "UNREADABLE"
+ANSWERED = frozenset({"INVALID_DATA", "UNKNOWN_CODE"})
+"""Codes of refusals that a reply's sender hears; all others are the trust's own business, or of no known provider."""
 
 
 def unreadable_told(page: Deciding, word: ReplyUnreadable, provider_id: str) -> None:
@@ -29,12 +31,12 @@ def unreadable_told(page: Deciding, word: ReplyUnreadable, provider_id: str) -> 
 
 
 def told_of_refusal(said: Envelope, data: object, refusal: Refusal, book: Book) -> Sequence[Message]:
-    """What the sender of a reply hears that was refused for its form, before any rule saw it.
+    """What the sender of a reply hears that was refused for its form or for a code that no list has.
 
-    The form is judged after the door's signature, so the subject is the provider whose topic it lay in.
+    Both are judged after the door's signature, so the subject is the provider whose topic it lay in.
     """
     provider = book.providers.get(said.subject)
-    if refusal.code != "INVALID_DATA" or said.type not in ANSWER_WORDS or provider is None or not provider.connected:
+    if refusal.code not in ANSWERED or said.type not in ANSWER_WORDS or provider is None or not provider.connected:
         return ()
     offer_id, handover_id = _id(data, "offer_id"), _id(data, "handover_id")
     word = ReplyNotTaken(

@@ -50,8 +50,8 @@ class Rules(Generic[S]):
     accord. `is_subject` tells whether a text can be the subject of an unsigned word. `releases` names the rules that
     this program has. `answer_reuse` are the types whose reused id is not refused here but decided by the rules, because
     its sender hears of it (ruling 68). `said_of_erased` may still be said of a person whose key was destroyed.
-    `answer_refusal` says what a sender hears of what was refused before the rules saw it, from its envelope and its
-    opened data, which may be anything; it must never raise.
+    `answer_refusal` says what a sender hears of a refusal, before the rules saw its word or by them, from its envelope
+    and its opened data, which may be anything; it must never raise.
     """
 
     initial: S

@@ -141,6 +141,7 @@ class Turn(Generic[S]):
             return
         for refusal in decision.refusals:
             self._refuse(heard, refusal)
+            self._answer(heard, refusal)
         self._scribe.record(heard.arrival, origin, decision, heard.reused)
         if decision.facts:
             self._remember(heard.name, origin.digest, recorded=True)

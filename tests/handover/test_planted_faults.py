@@ -211,7 +211,7 @@ def asked_again(patch: Patch) -> None:
 
 def aside_not_told(patch: Patch) -> None:
     """The sender of a reply that changes nothing hears nothing."""
-    patch(replying, "not_taken", lambda *_: None)
+    patch(replying, "_not_taken", lambda *_: None)
 
 
 def withdrawn_not_counted(patch: Patch) -> None:

@@ -380,14 +380,13 @@ def test_a_visit_lies_after_the_acceptance_and_not_too_far_ahead(on: str, why: s
     assert story.why_set_aside() == why
 
 
-def test_a_reply_with_an_unknown_code_is_refused_and_the_sender_told() -> None:
-    """A reason that no list has is no answer; the offer stays open."""
+def test_a_reply_with_an_unknown_code_is_refused() -> None:
+    """A reason that no list has is no answer; the offer stays open. The host tells the sender (decision 0029)."""
     story = asked()
 
     story.tell(answers.Decline(offer_id=first_offer(), reason="TOO_FAR"), "oak")
 
     assert story.refused() == ["UNKNOWN_CODE"]
-    assert story.announced() == [("oak", "ReplyNotTaken")]
     assert story.at("ann") == ("OFFERED", "oak")
 
 

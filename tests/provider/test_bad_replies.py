@@ -361,13 +361,63 @@ def test_a_reply_of_a_form_that_none_has_is_listed_as_refused(desk: Desk, made: 
     assert "PackReleased" in desk.facts()
 
 
-def test_each_of_two_unfit_contents_under_one_id_is_answered(desk: Desk) -> None:
-    """A provider that mends its reply and errs again hears so twice, under two ids: neither is taken for the other."""
-    for draft in (with_much_text(desk), with_a_wrong_offer(desk)):
-        desk.county.put(draft)
+def with_unknown_codes(desk: Desk) -> None:
+    """Two reasons that no list has."""
+    desk.say(decline(desk, reason="BECAUSE"), "r-1")
+    desk.say(decline(desk, reason="WHY_NOT"), "r-1")
 
-    assert [reply for reply, _, _ in desk.told()] == ["Decline", "Acknowledge"]
-    assert len(set(desk.county.allocator.message_ids(OAK))) == 3
+
+def with_unfit_forms(desk: Desk) -> None:
+    """Two forms that no reply has."""
+    desk.county.put(with_much_text(desk))
+    desk.county.put(with_a_wrong_offer(desk))
+
+
+@pytest.mark.parametrize(
+    ("say", "heard"),
+    [
+        (with_unknown_codes, [("Decline", "UNKNOWN_CODE"), ("Decline", "UNKNOWN_CODE")]),
+        (with_unfit_forms, [("Decline", "INVALID_DATA"), ("Acknowledge", "INVALID_DATA")]),
+    ],
+    ids=["codes", "forms"],
+)
+def test_each_of_two_unfit_contents_under_one_id_is_answered(
+    desk: Desk, say: Callable[[Desk], None], heard: list[tuple[str, str]]
+) -> None:
+    """A provider that mends its reply and errs again hears so twice, under two ids: neither is taken for the other.
+
+    Said all again, in whatever batches, nothing more comes of it.
+    """
+    say(desk)
+    before = desk.county.allocator.raw()
+
+    desk.county.forget_positions()
+    desk.county.rest()
+    desk.county.allocator.say_all_again()
+
+    assert desk.heard() == heard
+    assert len(set(desk.county.allocator.message_ids(OAK))) == 1 + len(heard)
+    assert desk.county.allocator.raw() == before
+
+
+def test_a_redrive_that_is_refused_again_is_not_announced(desk: Desk) -> None:
+    """To try again what was refused is the trust's own doing; its provider has heard why."""
+    desk.say(decline(desk, reason="BECAUSE"), "r-1")
+    (refusal,) = desk.county.allocator.refused()
+
+    desk.county.allocator.say("kmpt.log.v1.Redriven", OAK, {"offset": refusal.inbox_offset})
+
+    assert desk.refused() == ["UNKNOWN_CODE", "UNKNOWN_CODE"]
+    assert desk.heard() == [("Decline", "UNKNOWN_CODE")]
+
+
+def test_ruling_68_another_content_under_a_recorded_id_is_set_aside_whatever_its_codes(desk: Desk) -> None:
+    """The id is taken: that goes before any judgement of what is said under it (ruling 8)."""
+    desk.say(replies.Acknowledge(offer_id=desk.offer), "r-1")
+    desk.say(decline(desk, reason="BECAUSE"), "r-1")
+
+    assert desk.refused() == []
+    assert desk.heard() == [("Decline", "ID_REUSED")]
 
 
 @pytest.mark.parametrize("name", ["ReplyUnreadable", "Acknowledge"])
