@@ -70,7 +70,7 @@ def show(
 
 @commands.command("due")
 def due(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
-    """List what is to be followed up, oldest first: answers, starts, capacity, toolkits, cases that wait."""
+    """List what is to be followed up, oldest first: answers, starts, capacity, toolkits, waiting cases, odd replies."""
     with find(ctx, data).reading() as reading:
         rows = reading.due()
     if json:

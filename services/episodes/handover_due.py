@@ -19,7 +19,8 @@ STALE_AFTER = timedelta(days=7)
 DSPT_WARNING = timedelta(days=30)
 """So long before its last day a security toolkit is asked about."""
 LISTED_FOR = timedelta(days=28)
-"""So long after it was sent a message that was not collected is asked about; nothing says that it was, later."""
+"""So long something is asked about of which nothing says that it was settled: a message that was not collected, a
+strange reply."""
 
 _WAITS_FOR = {
     "NO_CONTRACT": "no contract covers the district today",
@@ -27,6 +28,20 @@ _WAITS_FOR = {
     "NO_ROOM": "no provider has room",
     "ALL_ASKED": "every provider was asked, and none has raised its capacity since",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class StrangeReply:
+    """What a provider said on a day, so many times, that somebody should ask about.
+
+    Without a handover it could not be read as a reply (decision 0029); else the provider was never asked about that
+    case (ruling 85).
+    """
+
+    on: date
+    provider_id: str
+    handover_id: str | None
+    times: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,14 +65,16 @@ def due(
     cases: Iterable[HandoverCase],
     contracts: Mapping[str, ContractShown],
     providers: Mapping[str, ProviderShown],
+    strange: Iterable[StrangeReply],
     today: date,
 ) -> list[Row]:
-    """Every row, oldest first."""
+    """Every row, oldest first; `strange` is what was said since `LISTED_FOR`."""
     found = [entry for case in cases for entry in _of_case(case, contracts, today)]
     active = [one for one in contracts.values() if one.from_on <= today <= one.to_on]
     found += [entry for contract in active for entry in _of_contract(contract, today)]
     contracted = sorted({contract.provider_id for contract in active} & providers.keys())
     found += [entry for name in contracted for entry in _of_provider(providers[name], today)]
+    found += [_of_reply(reply) for reply in strange]
     return [entry.row() for entry in sorted(found, key=lambda entry: (entry.since, entry.kind, entry.sentence))]
 
 
@@ -110,3 +127,13 @@ def _of_provider(provider: ProviderShown, today: date) -> Iterator[Due]:
         runs = "ran out" if provider.dspt_valid_to < today else "runs out"
         said = f"The security toolkit of {provider.name} {runs} on {day_in_words(provider.dspt_valid_to)}."
         yield Due(warned_on, "DSPT", said, None, None, provider.provider_id)
+
+
+def _of_reply(reply: StrangeReply) -> Due:
+    who, often = reply.provider_id, "once" if reply.times == 1 else f"{reply.times} times"
+    day = day_in_words(reply.on)
+    if reply.handover_id is None:
+        said = f"{who} sent {often} on {day} what could not be read as a reply; its system is to be mended."
+        return Due(reply.on, "UNREADABLE_REPLY", said, None, None, who)
+    said = f"{who} answered {often} on {day} about a case that it was never asked about; look into it."
+    return Due(reply.on, "FOREIGN_REPLY", said, reply.handover_id, None, who)

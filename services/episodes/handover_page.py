@@ -21,6 +21,7 @@ from services.episodes.request import handover_id_of
 from services.episodes.view_tables import CONTRACTS, HANDOVER_TIMELINE, HANDOVERS, PROVIDERS, WAVES, insert_rows
 from services.episodes.wave_shown import WaveShown
 from services.log.kept import Kept
+from services.words.allocated import ReplySetAside
 from services.words.calendar import DayBegan
 from services.words.commissioning import ExternalCssRecontracted
 from services.words.handover_catalogue import HandoverFact
@@ -61,7 +62,7 @@ class HandoverPage:
 
     def _note(self, kept: Kept) -> None:
         named = _named(kept)
-        if named["handover_id"] or named["offer_id"]:
+        if named["handover_id"] or named["offer_id"] or kept.type == ReplySetAside.TYPE:
             self._timeline.append({**named, **self._timeline_row(kept)})
 
     def write(self, connection: Connection) -> None:

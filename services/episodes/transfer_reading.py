@@ -6,20 +6,24 @@ Knows SQL and the tables of episodes and handovers. Must never write.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
+import orjson
 from sqlalchemy import Connection, select
 
 from services.county.places import area_of
 from services.episodes.handover_case import HandoverCase
-from services.episodes.handover_due import due
+from services.episodes.handover_due import LISTED_FOR, StrangeReply, due
 from services.episodes.handover_page import CONTRACT_JSON, HANDOVER_JSON, PROVIDER_JSON, WAVE_JSON
 from services.episodes.handover_reading import read_today
 from services.episodes.shown import EpisodeShown
 from services.episodes.transfer import burn_down
 from services.episodes.view_page import EPISODE_JSON, PERSON_JSON
-from services.episodes.view_tables import CONTRACTS, EPISODES, HANDOVERS, PEOPLE, PROVIDERS, WAVES
+from services.episodes.view_tables import CONTRACTS, EPISODES, HANDOVER_TIMELINE, HANDOVERS, PEOPLE, PROVIDERS, WAVES
 from services.episodes.wave_shown import WaveShown
+from services.words.allocated import ForeignReplyNoted, ReplySetAside
 
 
 def read_due(connection: Connection) -> list[dict[str, Any]]:
@@ -30,8 +34,23 @@ def read_due(connection: Connection) -> list[dict[str, Any]]:
         _cases(connection).values(),
         {contract.contract_id: contract for contract in contracts},
         {provider.provider_id: provider for provider in providers},
+        _strange_replies(connection, read_today(connection)),
         read_today(connection),
     )
+
+
+def _strange_replies(connection: Connection, today: date) -> Iterator[StrangeReply]:
+    """What could not be read, and what was said about another's case, counted by day, provider and case."""
+    since = (today - min(LISTED_FOR, today - date.min)).isoformat()
+    noted = HANDOVER_TIMELINE.c.type.in_((ReplySetAside.TYPE, ForeignReplyNoted.TYPE))
+    wanted = select(HANDOVER_TIMELINE.c.today, HANDOVER_TIMELINE.c.type, HANDOVER_TIMELINE.c.data)
+    found: Counter[tuple[str, str, str | None]] = Counter()
+    for day, type_name, text in connection.execute(wanted.where(noted, HANDOVER_TIMELINE.c.today >= since)):
+        data = orjson.loads(text)
+        if type_name == ForeignReplyNoted.TYPE or data["why"] == "UNREADABLE":
+            found[day, data["provider_id"], data.get("handover_id")] += 1
+    for (day, provider_id, handover_id), times in found.items():
+        yield StrangeReply(date.fromisoformat(day), provider_id, handover_id, times)
 
 
 def read_waves(connection: Connection) -> list[dict[str, Any]]:

@@ -32,7 +32,7 @@ from sqlalchemy import (
 
 from services.episodes.postgres import NUMBER, WORDS, lock
 
-SCHEMA = 3
+SCHEMA = 4
 """Number of this shape; it stands in the name of every view that has it."""
 
 METADATA = MetaData()
@@ -180,7 +180,8 @@ HANDOVER_TIMELINE = Table(
     Index("handover_timeline_by_handover", "handover_id"),
     Index("handover_timeline_by_offer", "offer_id"),
 )
-"""One fact of the handover ledger that names a handover or an offer a row, in clear fields only.
+"""One fact of the handover ledger that names a handover or an offer a row, in clear fields only; and every reply that
+was set aside, of which one that could not be read names neither.
 
 `today` is the county's day on which it was recorded.
 """

@@ -83,7 +83,7 @@ def test_the_doctor_asks_the_database(command: CommandLine, database: ViewDataba
 
     assert "ok   view" in said
     assert PASSWORD not in said
-    assert database.current().endswith("view_3_0001")
+    assert database.current().endswith("view_4_0001")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from services.episodes.reading import Reading
 from services.episodes.shown import EpisodeShown, Holder
 from services.episodes.transfer import burn_down
 from services.words import commissioning
+from services.words.answers import ReplyUnreadable
 from services.words.referred import MessageNotCollected
 from tests.episodes import words_said as say
 from tests.episodes.words_said import LEGACY as LEGACY_EPISODE
@@ -106,6 +107,22 @@ def not_collected() -> Story:
     return story
 
 
+def not_read() -> Story:
+    """Twice there lay something in oak's topic that was no reply."""
+    story = one_provider()
+    for number in (1, 2):
+        story.tell(ReplyUnreadable(reply_id=f"kmpt.sis.replies.oak.v1/0/{number}", reply="Unknown"), "oak")
+    return story
+
+
+def foreign() -> Story:
+    """Elm answers about Ann, of whom only oak was asked."""
+    story = with_providers(("oak", "elm"))
+    story.request(ANN)
+    story.decline("elm", ANN)
+    return story
+
+
 def put_off() -> Story:
     """A legacy case that was deferred, and is in no wave again."""
     story = in_a_wave()
@@ -138,6 +155,8 @@ def _asked() -> Story:
         (stale, ["STALE_CAPACITY"]),
         (toolkit_runs_out, ["DSPT"]),
         (not_collected, ["NOT_COLLECTED"]),
+        (not_read, ["UNREADABLE_REPLY"]),
+        (foreign, ["ANSWER_DUE", "FOREIGN_REPLY"]),
         (put_off, ["IN_NO_WAVE"]),
         (medway, []),
     ],
@@ -150,6 +169,28 @@ def test_what_is_to_be_followed_up(tmp_path: Path, told: Callable[[], Story], ki
     found = [row["kind"] for row in rows if told is stale or row["kind"] != "STALE_CAPACITY"]
     assert found == kinds
     assert all(row["sentence"].endswith(".") for row in rows)
+
+
+@pytest.mark.parametrize(
+    ("told", "provider_id", "case", "sentence"),
+    [
+        (not_read, "oak", None, "oak sent 2 times on 1 October 2012 what could not be read as a reply;"),
+        (foreign, "elm", handover(ANN), "elm answered once on 1 October 2012 about a case"),
+    ],
+)
+def test_what_a_provider_said_amiss_is_looked_into_for_four_weeks(
+    tmp_path: Path, told: Callable[[], Story], provider_id: str, case: str | None, sentence: str
+) -> None:
+    """A row a day, provider and case, however often; other replies that changed nothing are no reason to ask."""
+    story = told()
+    story.accept(provider_id, "nobody", "2012-10-08")
+    (row,) = (row for row in reading(tmp_path, story, Reading.due) if row["kind"].endswith("_REPLY"))
+    (tmp_path / "later").mkdir()
+    story.day("2012-10-30")
+
+    assert (row["since"], row["provider_id"], row["handover_id"]) == ("2012-10-01", provider_id, case)
+    assert row["sentence"].startswith(sentence)
+    assert not any(row["kind"].endswith("_REPLY") for row in reading(tmp_path / "later", story, Reading.due))
 
 
 def test_what_was_not_collected_is_asked_about_for_four_weeks(tmp_path: Path) -> None:

@@ -208,15 +208,15 @@ def test_other_tenants_of_the_database_are_left_alone(database: ViewDatabase) ->
     first = database.current()
     engine = open_engine(first)
     with engine.begin() as connection:
-        for name in ("view_3_of_somebody", "view_2_0001", "view_30_0001"):
+        for name in ("view_4_of_somebody", "view_3_0001", "view_40_0001"):
             connection.exec_driver_sql(f"create schema {name}")
     for _ in range(3):
         database.switch(database.new())
 
     kept = set(inspect(engine).get_schema_names())
 
-    assert {"view_3_of_somebody", "view_2_0001", "view_30_0001", "views"} <= kept
-    assert {name for name in kept if name.startswith("view_3_0")} == {"view_3_0003", "view_3_0004"}
+    assert {"view_4_of_somebody", "view_3_0001", "view_40_0001", "views"} <= kept
+    assert {name for name in kept if name.startswith("view_4_0")} == {"view_4_0003", "view_4_0004"}
 
 
 def test_what_else_the_url_says_is_kept(postgres: Postgres) -> None:
@@ -225,7 +225,7 @@ def test_what_else_the_url_says_is_kept(postgres: Postgres) -> None:
         url = ViewDatabase(f"{postgres.new_database()}?options=-cstatement_timeout%3D1234").current()
         with open_engine(url).begin() as connection:
             assert connection.exec_driver_sql("show statement_timeout").scalar() == "1234ms"
-            assert connection.exec_driver_sql("show search_path").scalar() == "view_3_0001"
+            assert connection.exec_driver_sql("show search_path").scalar() == "view_4_0001"
 
 
 def test_whose_view_was_removed_is_told_to_begin_again(database: ViewDatabase) -> None:
