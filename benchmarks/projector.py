@@ -48,9 +48,9 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
     with ground(_PARTITIONS) as here:
         here.send(written(_PARTITIONS, facts))
         ours, theirs = [], []
-        for repetition in range(size.repetitions):
+        for _ in range(size.repetitions):
             ours.append(_rate(size.of(200_000, 30_000), *_OURS, here.bootstrap))
-            theirs.append(_rate(size.of(3_000, 300), *_AGENT, here.bootstrap, group=f"bench-agent-{repetition}"))
+            theirs.append(_rate(size.of(3_000, 300), *_AGENT, here.bootstrap))
         projector = Figure("projector", "facts/s", tuple(ours), _TARGET)
         yield projector
         yield Figure("plain Faust agent", "facts/s", tuple(theirs))
@@ -64,12 +64,12 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
             yield profiled("view rebuild", lambda: _rebuilt(here.bootstrap))
 
 
-def _rate(facts: int, *command: str, group: str | None = None) -> float:
-    """Facts a second of a process that is called with `command`, the view's URL, and its group or its folder."""
+def _rate(facts: int, *command: str) -> float:
+    """Facts a second of a process that is called with `command`, the view's URL and a folder that goes away."""
     with tempfile.TemporaryDirectory(prefix="sis-bench-") as folder:
         url = url_of(Path(folder) / "view.sqlite")
         view = View(url)
-        with subprocess.Popen([sys.executable, *command, url, group or folder]) as process:
+        with subprocess.Popen([sys.executable, *command, url, folder]) as process:
             try:
                 began, first = _folded(view, process, 1)
                 ended, last = _folded(view, process, facts)

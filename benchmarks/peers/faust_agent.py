@@ -1,11 +1,13 @@
 """A plain Faust agent that makes the same view: one message at a time, folded and committed by the same `View.apply`.
 
-`python -m benchmarks.peers.faust_agent bootstrap url group` runs until it is killed.
+`python -m benchmarks.peers.faust_agent bootstrap url folder` runs until it is killed. What Faust keeps on disk lies in
+the folder; its name is the group's too, so that a run in a new one reads from the beginning.
 """
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Any
 
 import faust
@@ -15,13 +17,14 @@ from services.log.memory import MemoryRecord
 from services.words.topics import EPISODES_LEDGER
 
 
-def build(bootstrap: str, url: str, group: str) -> faust.App:
+def build(bootstrap: str, url: str, folder: Path) -> faust.App:
     """The app, with Faust's own settings but for what raw bytes and a single process need."""
     view = View(url)
     app = faust.App(
-        group,
+        folder.name,
         broker=f"kafka://{bootstrap}",
         store="memory://",
+        datadir=str(folder),
         value_serializer="raw",
         web_enabled=False,
         topic_disable_leader=True,
@@ -45,7 +48,8 @@ def _record(message: Any) -> MemoryRecord:
 
 def main() -> None:
     """Run the worker."""
-    worker = faust.Worker(build(*sys.argv[1:4]), quiet=True, loglevel="WARN", redirect_stdouts=False)
+    bootstrap, url, folder = sys.argv[1:]
+    worker = faust.Worker(build(bootstrap, url, Path(folder)), quiet=True, loglevel="WARN", redirect_stdouts=False)
     worker.spinner = None
     worker.execute_from_commandline()
 
