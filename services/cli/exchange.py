@@ -34,12 +34,13 @@ def exchange(
 ) -> None:
     """Run by the trust: put messages into DIR/ID/in as files, and take the provider's replies from DIR/ID/out."""
     system = find(ctx, ctx.meta["data"])
+    log = KafkaLog(system.address(ctx.meta["provider"]))
     key = door_key(system.settings.data, DOOR)
     own = folder / ctx.meta["provider"]
     try:
         own.mkdir(parents=True, exist_ok=True)
         with _alone(own):
-            asyncio.run(_run(ctx.meta["provider"], own, KafkaLog(system.address(ctx.meta["provider"])), key, once=once))
+            asyncio.run(_run(ctx.meta["provider"], own, log, key, once=once))
     except UnknownTopic as fault:
         raise Failed(
             "this provider has no topics yet: is it registered, and is the connections door running?", FINDING

@@ -51,8 +51,6 @@ def sandbox(
     json: JsonOption = False,
 ) -> None:
     """Try a provider's own program against a trust that nobody else sees: twelve lines, 1 if any of them failed."""
-    if folder is not None and folder.exists() and any(folder.iterdir()):
-        raise Failed(f"{folder} is not empty; name a new folder", USAGE)
     lines: list[Line] = []
     with _place(folder) as place, _made(place, files=files) as made:
 
@@ -83,11 +81,20 @@ def _print(line: Line) -> None:
 @contextmanager
 def _place(folder: Path | None) -> Iterator[Path]:
     if folder is not None:
-        folder.mkdir(parents=True, exist_ok=True)
-        yield folder.resolve()
+        yield _new(folder)
         return
     with tempfile.TemporaryDirectory(prefix="sis-sandbox-") as scratch:
         yield Path(scratch)
+
+
+def _new(folder: Path) -> Path:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise Failed(f"{folder} is not empty; name a new folder", USAGE)
+    except OSError as fault:
+        raise Failed(f"{folder} cannot be used: {fault.strerror}", USAGE) from fault
+    return folder.resolve()
 
 
 @contextmanager

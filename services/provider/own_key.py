@@ -28,7 +28,8 @@ class KeyUnusable(Exception):
 def make_key(path: Path) -> str:
     """Make a key pair; the raw 32-byte public key in base64, as `ProviderRegistered` carries it.
 
-    Raises `KeyUnusable` if the file is there already: packs sealed to an old key open with nothing else.
+    Raises `KeyUnusable` if the file is there already, for packs sealed to an old key open with nothing else, or if it
+    cannot be written.
     """
     private = X25519PrivateKey.generate()
     try:
@@ -37,6 +38,8 @@ def make_key(path: Path) -> str:
         raise KeyUnusable(
             f"{path} is there already, and packs sealed to it open with nothing else: name another file"
         ) from None
+    except OSError as fault:
+        raise KeyUnusable(f"{path} cannot be written: {fault.strerror}") from fault
     with os.fdopen(descriptor, "wb") as file:
         file.write(private.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
     return b64encode(private.public_key().public_bytes_raw()).decode()

@@ -21,10 +21,13 @@ class ProgramMissing(Exception):
 
 
 class Program:
-    """A command line; `{settings}` and `{exchange}` in it are replaced for each trial."""
+    """A command line; `{settings}` and `{exchange}` in it are replaced for each trial.
+
+    Raises `ProgramMissing` if there is no program in it.
+    """
 
     def __init__(self, command: str, log: Path) -> None:
-        self._words = shlex.split(command)
+        self._words = _words(command)
         self.log = log
         self._typed: list[str] = []
         self._process: subprocess.Popen[bytes] | None = None
@@ -57,3 +60,13 @@ class Program:
     def ended(self) -> bool:
         """Whether it has ended of itself."""
         return self._process is not None and self._process.poll() is not None
+
+
+def _words(command: str) -> list[str]:
+    try:
+        words = shlex.split(command)
+    except ValueError as fault:
+        raise ProgramMissing(f"the command cannot be read: {fault}") from fault
+    if not words:
+        raise ProgramMissing("the command names no program")
+    return words

@@ -38,11 +38,18 @@ def test_a_program_that_fails_is_a_finding() -> None:
 
 
 def test_wrong_use_is_said_in_plain_words(tmp_path: Path) -> None:
-    """A program that is not there, and a folder with something in it."""
-    (tmp_path / "something").touch()
+    """A program that is not there or not named, and a folder that is none or has something in it."""
+    file = tmp_path / "something"
+    file.touch()
 
-    missing = run_here("provider", "oak", "sandbox", "--files", "--run", "no-such-program")
-    full = run_here("provider", "oak", "sandbox", "--files", "--run", "true", "--folder", str(tmp_path))
+    said = {
+        "no-such-program cannot be started: No such file or directory": ("no-such-program",),
+        "the command names no program": ("",),
+        "the command cannot be read: No closing quotation": ("'",),
+        f"{tmp_path} is not empty; name a new folder": ("true", "--folder", str(tmp_path)),
+        f"{file / 'run'} cannot be used: Not a directory": ("true", "--folder", str(file / "run")),
+    }
 
-    assert (missing.code, missing.err) == (2, "sis: no-such-program cannot be started: No such file or directory\n")
-    assert (full.code, full.err) == (2, f"sis: {tmp_path} is not empty; name a new folder\n")
+    for words, typed in said.items():
+        answer = run_here("provider", "oak", "sandbox", "--files", "--run", *typed)
+        assert (answer.code, answer.err) == (2, f"sis: {words}\n")
