@@ -15,6 +15,7 @@ from services.handover.book import Book
 from services.handover.deciding import Deciding
 from services.handover.stopping import stop
 from services.words import commissioning
+from services.words.access import own
 from services.words.allocated import PackReleased
 from services.words.handover_catalogue import ContractWord, ProviderWord
 from services.words.referred import MessageNotCollected, ProviderConnected
@@ -28,7 +29,7 @@ def provider_refusal(
     word: ProviderWord | ProviderConnected | MessageNotCollected, subject: str, book: Book
 ) -> Refusal | None:
     """Why a word about a provider is not recorded."""
-    if word.provider_id != subject:
+    if word.provider_id != subject or word.provider_id in own():
         return amiss("provider_id")
     if isinstance(word, commissioning.ProviderRegistered) or subject in book.providers:
         return None

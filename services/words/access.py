@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from services.county.places import TEAMS
@@ -87,6 +88,12 @@ def grants(providers: Iterable[str] = ()) -> frozenset[Grant]:
 def principals(providers: Iterable[str] = ()) -> tuple[str, ...]:
     """Every principal, the super user too, in order."""
     return tuple(sorted({STACK, *(grant.principal for grant in grants(providers))}))
+
+
+@cache
+def own() -> frozenset[str]:
+    """The principals of the trust itself; a provider with such an id would have that one's rights and password."""
+    return frozenset(principals())
 
 
 def may(table: Iterable[Grant], principal: str, kind: Kind, name: str, operation: Operation) -> bool:

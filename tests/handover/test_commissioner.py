@@ -69,6 +69,11 @@ def ends(contract_id: str, on: str, lot: str = EAST) -> Said:
     return lambda story: story.tell(commissioning.ContractEnded(contract_id=contract_id, on=day_of(on)), lot)
 
 
+def registers(provider_id: str) -> Said:
+    """A provider is registered; on a secured broker its id is its principal (decision 0012)."""
+    return lambda story: story.provider(provider_id, connected=False).last
+
+
 def suspends(provider_id: str, subject: str) -> Said:
     """A provider is suspended."""
     return lambda story: story.tell(commissioning.ProviderSuspended(provider_id=provider_id), subject)
@@ -76,6 +81,9 @@ def suspends(provider_id: str, subject: str) -> Said:
 
 REFUSALS: dict[str, tuple[Said, str]] = {
     "a word about another provider than its subject": (suspends("oak", "ash"), "INVALID_DATA"),
+    "a provider that is called as an auditor": (registers("auditor"), "INVALID_DATA"),
+    "a provider that is called as the super user": (registers("stack"), "INVALID_DATA"),
+    "a provider that is called as a team": (registers("maidstone-cmht"), "INVALID_DATA"),
     "suspending nobody": (suspends("elm", "elm"), "UNKNOWN_PROVIDER"),
     "connecting nobody": (
         lambda story: story.tell(referred.ProviderConnected(provider_id="elm"), "elm"),
