@@ -12,12 +12,12 @@ from typing import Annotated, Any, TypeVar
 from uuid import uuid4
 
 import typer
-from pydantic import ValidationError
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import find
+from services.cli.typed import word_of
 from services.log.connection import Address
 from services.log.errors import UnknownTopic
 from services.provider.connecting import log_of, provider_on
@@ -170,13 +170,7 @@ def end(
 
 def _say(ctx: typer.Context, name: str, id: str | None, **fields: str) -> None:
     reply_id = id or str(uuid4())
-    try:
-        reply = getattr(replies, name).model_validate(fields)
-    except ValidationError as fault:
-        wrong = ", ".join(sorted({str(error["loc"][0]) for error in fault.errors()}))
-        raise Failed(
-            f"{wrong}: not of the form that is needed; see sis provider ID {ctx.info_name} --help", USAGE
-        ) from fault
+    reply = word_of(getattr(replies, name), f"sis provider ID {ctx.info_name}", fields)
 
     async def say(connection: Provider) -> None:
         handover_id = fields.get("handover_id") or _handover_of(await connection.messages(), fields["offer_id"])

@@ -20,6 +20,8 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import System, find
+from services.cli.typed import word_of
+from services.county.places import Area
 from services.words import commissioning
 from services.words.commissioning import CommissionerWord
 
@@ -107,8 +109,10 @@ def plan(
     data: DataOption = None,
 ) -> None:
     """Plan a wave."""
+    if lot not in set(Area):
+        raise Failed("there is no lot of this name; a wave is of EAST_KENT or WEST_KENT", USAGE)
     days = {"freeze_on": _day(freeze_on), "start_on": _day(start_on)}
-    word = commissioning.WavePlanned(wave_id=wave_id, lot=lot, **days)
+    word = word_of(commissioning.WavePlanned, "sis wave plan", {"wave_id": wave_id, "lot": lot, **days})
     _tell(find(ctx, data), [(lot, word)], dry_run=dry_run, json=json)
 
 
@@ -131,7 +135,8 @@ def add(
         free = [row["handover_id"] for row in reading.due() if row["kind"] == "IN_NO_WAVE"]
         of_lot = {row["handover_id"] for row in reading.handovers() if row["lot"] == lot}
     cases = [case for case in free if case in of_lot] if every else handovers or []
-    words = [commissioning.CaseAddedToWave(wave_id=wave_id, handover_id=case) for case in cases]
+    named = ({"wave_id": wave_id, "handover_id": case} for case in cases)
+    words = [word_of(commissioning.CaseAddedToWave, "sis wave add", fields) for fields in named]
     _tell(system, [(lot, word) for word in words], dry_run=dry_run, json=json)
 
 
@@ -149,7 +154,8 @@ def defer(
     system = find(ctx, data)
     with system.reading() as reading:
         lot = _wave(reading.waves(), wave_id)["lot"]
-    word = commissioning.CaseDeferred(wave_id=wave_id, handover_id=handover_id, reason=reason)
+    fields = {"wave_id": wave_id, "handover_id": handover_id, "reason": reason}
+    word = word_of(commissioning.CaseDeferred, "sis wave defer", fields)
     _tell(system, [(lot, word)], dry_run=dry_run, json=json)
 
 
@@ -207,7 +213,7 @@ def _recontracting(number: int, row: dict[str, str], lots: dict[str, str]) -> tu
         return lots[row["contract_id"]], commissioning.ExternalCssRecontracted.model_validate(minutes)
     except KeyError as fault:
         raise Failed(f"line {number}: no column or contract {fault.args[0]}; nothing was sent", USAGE) from None
-    except ValueError:
+    except (ValueError, TypeError):  # what a line lacks is None, which is no number
         raise Failed(
             f"line {number} is not such a case: see sis wave recontract --help; nothing was sent", USAGE
         ) from None

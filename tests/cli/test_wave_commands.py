@@ -150,6 +150,7 @@ def test_external_css_is_contracted_anew_many_at_once(office: Office, tmp_path: 
         (f"{HEAD}\n{row('one')}\n{row('two', 'an hour')}".encode(), "line 3 is not such a case"),
         (f"{HEAD}\n{row('one', '0')}".encode(), "line 2 is not such a case"),
         (f"{HEAD}\n{row('one')},more".encode(), "line 2 is not such a case"),
+        (f"{HEAD}\nx,y,z,c-oak".encode(), "line 2 is not such a case"),
         (f"{HEAD}\n{row('one', contract_id='c-elm')}".encode(), "line 2: no column or contract c-elm"),
         (b"episode_id\nsomething", "line 2: no column or contract weekly_minutes"),
         (f"{HEAD}\n{row('one')}\n".encode() + b"\xff\xfe", "is no table of text"),
@@ -169,6 +170,30 @@ def test_a_table_with_a_wrong_line_sends_nothing(
 
     assert (answer.code, answer.out) == (2, "")
     assert words in answer.err
+
+
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        (("plan", "", "--lot", EAST, *DAYS), "wave_id: not of the form that is needed; see sis wave plan --help"),
+        (("plan", "w2", "--lot", "KENT", *DAYS), "there is no lot of this name; a wave is of EAST_KENT or WEST_KENT"),
+        (("plan", "w2", "--lot", EAST, *DAYS[:3], "soon"), "a day is written YYYY-MM-DD"),
+        (("add", "w1", "Ann"), "handover_id: not of the form that is needed; see sis wave add --help"),
+        (("add", "w1"), "name handovers, or --all for every legacy case of the lot that is in no wave"),
+        (("defer", "w1", "Ann", "--reason", "ill"), "handover_id: not of the form that is needed"),
+        (("defer", "w1", handover("Ann"), "--reason", ""), "reason: not of the form that is needed"),
+        (("defer", "w1", handover("Ann"), "--reason", "x" * 4001), "reason: not of the form that is needed"),
+    ],
+)
+def test_what_is_typed_amiss_is_said_and_nothing_sent(office: Office, typed: tuple[str, ...], words: str) -> None:
+    """Which of it, and where to read more; what was typed is not repeated, for a reason is about a person."""
+    office.typed("plan", "w1", "--lot", EAST, *DAYS)
+    office.fold()
+
+    answer = office.command("wave", *typed)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"sis: {words}")
 
 
 def test_the_end_state_lists_its_exceptions(office: Office) -> None:
