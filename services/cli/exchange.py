@@ -20,7 +20,7 @@ from services.cli.system import find
 from services.log.errors import UnknownTopic
 from services.log.kafka_log import KafkaLog
 from services.provider.connecting import KEY_HOLDS_SECONDS, public_key
-from services.provider.exchange import DOOR, Exchange, Passed, wall_clock
+from services.provider.exchange import DOOR, Exchange, Passed, Reporting, wall_clock
 from services.vault.key_files import door_key
 
 _PAUSE = 1.0
@@ -35,12 +35,12 @@ def exchange(
     """Run by the trust: put messages into DIR/ID/in as files, and take the provider's replies from DIR/ID/out."""
     system = find(ctx, ctx.meta["data"])
     log = KafkaLog(system.address(ctx.meta["provider"]))
-    key = door_key(system.settings.data, DOOR)
+    reporting = Reporting(KafkaLog(system.address(DOOR)), door_key(system.settings.data, DOOR))
     own = folder / ctx.meta["provider"]
     try:
         own.mkdir(parents=True, exist_ok=True)
         with _alone(own):
-            asyncio.run(_run(ctx.meta["provider"], own, log, key, once=once))
+            asyncio.run(_run(ctx.meta["provider"], own, log, reporting, once=once))
     except UnknownTopic as fault:
         raise Failed(
             "this provider has no topics yet: is it registered, and is the connections door running?", FINDING
@@ -60,10 +60,10 @@ def _alone(folder: Path) -> Iterator[None]:
         yield
 
 
-async def _run(provider_id: str, folder: Path, log: KafkaLog, key: bytes, *, once: bool) -> None:
+async def _run(provider_id: str, folder: Path, log: KafkaLog, reporting: Reporting, *, once: bool) -> None:
     """One pass, or for ever: every day by a new exchange, which knows the key of the month."""
     while True:
-        served = Exchange(provider_id, folder, log, await public_key(log, provider_id), key, wall_clock)
+        served = Exchange(provider_id, folder, log, await public_key(log, provider_id), reporting, wall_clock)
         try:
             await served.start()
             await _pass(served, 0 if once else KEY_HOLDS_SECONDS)

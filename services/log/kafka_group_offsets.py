@@ -14,10 +14,15 @@ from typing import Any, Self
 
 from kafka import IsolationLevel, TopicPartition
 from kafka.admin import OffsetSpec
-from kafka.errors import KafkaError, UnknownTopicOrPartitionError
+from kafka.errors import (
+    GroupAuthorizationFailedError,
+    KafkaError,
+    TopicAuthorizationFailedError,
+    UnknownTopicOrPartitionError,
+)
 from kafka.structs import OffsetAndMetadata
 
-from services.log.connection import Address
+from services.log.connection import Address, refused
 from services.log.errors import BrokerAway, UnknownTopic
 from services.log.kafka_admin import administration
 from services.log.ports import Place
@@ -28,7 +33,7 @@ _ASK_AGAIN_SECONDS = 0.05
 
 
 class KafkaGroupOffsets:
-    """Asks and stores beside the event loop."""
+    """Asks and stores beside the event loop. Raises `NotAllowed` where the broker denies it."""
 
     def __init__(self, bootstrap: Address) -> None:
         self._bootstrap = bootstrap
@@ -85,7 +90,12 @@ class KafkaGroupOffsets:
 
     async def _ask(self, question: Callable[[], Any]) -> Any:
         async with self._one_at_a_time:
-            return await asyncio.to_thread(_answered, question)
+            try:
+                return await asyncio.to_thread(_answered, question)
+            except GroupAuthorizationFailedError as denied:
+                raise refused(self._bootstrap, "use", "this group's stored offsets") from denied
+            except TopicAuthorizationFailedError as denied:
+                raise refused(self._bootstrap, "see", "this topic") from denied
 
 
 def _answered(question: Callable[[], Any]) -> Any:

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 import orjson
@@ -50,6 +51,16 @@ _AT_ONCE = 500
 _REPORTS = UUID("2a3d8a5e-6d0c-5b8e-8a66-3f1c7b0b9e24")
 
 
+class Reporting(NamedTuple):
+    """How the exchange tells the trust what was not collected: a log as it may use it, and the key by which it signs.
+
+    It reads and replies in the provider's name, who may not write to the trust's inbox.
+    """
+
+    log: Log
+    key: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Passed:
     """What one pass did; `partial` replies are on their way still."""
@@ -68,20 +79,27 @@ class Passed:
 
 
 class Exchange:
-    """One provider's exchange in `folder`; `key` signs its reports, `now` is the clock."""
+    """One provider's exchange in `folder`; `log` is as that provider may use it, `now` is the clock."""
 
     def __init__(
-        self, provider_id: str, folder: Path, log: Log, public: PublicKey, key: bytes, now: Callable[[], datetime]
+        self,
+        provider_id: str,
+        folder: Path,
+        log: Log,
+        public: PublicKey,
+        reporting: Reporting,
+        now: Callable[[], datetime],
     ) -> None:
         self._provider_id = provider_id
         self._in, self._out, self._aside = folder / "in", folder / "out", folder / "refused"
         self._log = log
         self._public = public
-        self._key = key
+        self._key = reporting.key
         self._now = now
-        self._group = f"kmpt.exchange.{provider_id}"
+        self._group = f"kmpt.sis.{provider_id}.exchange"
         self._place = (offers_topic(provider_id), 0)
         self._sender = log.sender()
+        self._reports = reporting.log.sender()
         self._offsets = log.offsets()
         self._reader = log.reader({})
 
@@ -95,6 +113,7 @@ class Exchange:
         self._reader = self._log.reader({self._place: max(stored, begin)})
         await self._reader.start()
         await self._sender.start()
+        await self._reports.start()
 
     async def step(self) -> Passed:
         """One pass: deliver, clear what was collected, take replies, report what lies too long. Raises `BrokerAway`."""
@@ -108,6 +127,7 @@ class Exchange:
         """Let go of the connections."""
         await self._reader.close()
         await self._sender.close()
+        await self._reports.close()
         await self._offsets.close()
 
     async def _deliver(self) -> int:
@@ -168,8 +188,8 @@ class Exchange:
         """Tell the trust what the provider has not collected in time; once, and again only after a crash."""
         late = self._late()
         for _, draft in late:
-            await self._sender.add(signed(draft, DOOR, self._key))
-        await self._sender.flush()
+            await self._reports.add(signed(draft, DOOR, self._key))
+        await self._reports.flush()
         for name, _ in late:
             write_whole(self._in / f"{name}{LATE}", b"This message was reported to the trust as not collected.\n")
         return len(late)

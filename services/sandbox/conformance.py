@@ -14,7 +14,7 @@ from typing import Any
 from services.county.civil_dates import london_day
 from services.log.ports import Log
 from services.log.turns import Turns
-from services.provider.exchange import DOOR, Exchange
+from services.provider.exchange import DOOR, Exchange, Reporting
 from services.provider.own_key import make_key
 from services.sandbox.behaviours import BEHAVIOURS, Behaviour
 from services.sandbox.program import Program
@@ -131,6 +131,7 @@ def _settings(sandbox: Sandbox, provider_id: str, folder: Path) -> tuple[Path, s
 
 
 async def _exchange(sandbox: Sandbox, trust: Trust, provider_id: str, folder: Path) -> Exchange:
-    exchange = Exchange(provider_id, folder, sandbox.log, trust.public, trust.key(DOOR), sandbox.now)
+    reporting = Reporting(sandbox.log, trust.key(DOOR))
+    exchange = Exchange(provider_id, folder, sandbox.log, trust.public, reporting, sandbox.now)
     await exchange.start()
     return exchange

@@ -122,6 +122,7 @@ def _doors() -> Iterator[Grant]:
     for operation in operations:
         yield Grant("connections", "topic", _PROVIDERS, operation, prefixed=True)
     yield from _emitter("ticker", EPISODES_INBOX, HANDOVER_INBOX)
+    yield from _emitter("exchange", HANDOVER_INBOX)  # its reports alone: all else it does as the provider it serves
     yield from _reads("ticker", EPISODES_LEDGER, HANDOVER_LEDGER)
 
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from services.log.doors import is_signed
-from services.provider.exchange import COLLECTED_WITHIN, Exchange, Passed
+from services.provider.exchange import COLLECTED_WITHIN, Exchange, Passed, Reporting
 from services.provider.exchange_files import put
 from services.provider.exchange_folder import FolderConnection
 from services.vault.key_files import door_key, door_keys
@@ -44,9 +44,9 @@ class Office:
 
     def start(self) -> None:
         """Start the exchange, or start it again: nothing is remembered but files and what the log holds."""
-        key = door_key(self.county.county.folder, "exchange")
+        reporting = Reporting(self.county.log, door_key(self.county.county.folder, "exchange"))
         public = self.county.county.public
-        self.exchange = Exchange(WEALD, self.folder, self.county.log, public, key, lambda: self.now)
+        self.exchange = Exchange(WEALD, self.folder, self.county.log, public, reporting, lambda: self.now)
         asyncio.run(self.exchange.start())
 
     def step(self) -> Passed:

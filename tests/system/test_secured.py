@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Coroutine, Iterator, Mapping
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +15,7 @@ import pytest
 from services.log.connection import Address
 from services.log.errors import NotAllowed
 from services.log.kafka_group_offsets import KafkaGroupOffsets
+from services.log.kafka_log import KafkaLog
 from services.log.kafka_reader import KafkaReader
 from services.log.kafka_sender import BatchSender
 from services.log.kafka_turns import KafkaTurns
@@ -22,8 +23,10 @@ from services.log.kept import Kept, read_kept
 from services.log.ports import Place
 from services.log.record import Draft
 from services.log.system import find
-from services.provider.connecting import log_of, provider_on
+from services.provider.connecting import log_of, provider_on, public_key
+from services.provider.exchange import Exchange, Reporting
 from services.provider.joining import Joining
+from services.vault.key_files import door_key
 from services.words.allocated import ForeignReplyNoted
 from services.words.envelope import CHECKPOINTS_SEEN
 from services.words.replies import Accept
@@ -116,6 +119,12 @@ async def own(address: Address) -> None:
         await turns.close()
 
 
+async def move(address: Address) -> None:
+    """Say how far the other has been served, so that it misses what came before."""
+    async with KafkaGroupOffsets(address) as offsets:
+        await offsets.store(f"kmpt.sis.{B}.exchange", {(offers_topic(B), 0): 1})
+
+
 ATTEMPTS: Mapping[str, Callable[[Address], Coroutine[Any, Any, None]]] = {
     "read what the other is told": lambda a: read(a, offers_topic(B)),
     "read what the other answers": lambda a: read(a, replies_topic(B)),
@@ -127,6 +136,7 @@ ATTEMPTS: Mapping[str, Callable[[Address], Coroutine[Any, Any, None]]] = {
     "answer past the door": lambda a: write(a, HANDOVER_INBOX),
     "write history": lambda a: write(a, HANDOVER_LEDGER),
     "take the allocator's place": own,
+    "move the other's position": move,
 }
 
 
@@ -177,6 +187,25 @@ async def noted(address: Address) -> list[tuple[str, str]]:
             facts += map(read_kept, (await reader.read(1000, 0.2)).get(place, ()))
     about = [fact.data for fact in facts if fact.type == ForeignReplyNoted.TYPE]
     return [(data["provider_id"], data["handover_id"]) for data in about]
+
+
+async def test_a_provider_without_kafka_is_served_in_its_own_name_and_reported_of_in_the_exchange_s(
+    secured: Running, tmp_path: Path
+) -> None:
+    """Issue 2, point 6: messages come as files by B's rights alone; that nobody fetches them the trust hears."""
+    served = await asyncio.to_thread(secured, "provider", B, "exchange", str(tmp_path), "--once")
+    assert served.code == 0, served.err
+
+    address, in_a_week = find(secured.data).address, datetime.now(UTC) + timedelta(days=7)
+    log, reporting = KafkaLog(address(B)), Reporting(KafkaLog(address("exchange")), door_key(secured.data, "exchange"))
+    exchange = Exchange(B, tmp_path / B, log, await public_key(log, B), reporting, lambda: in_a_week)
+    await exchange.start()
+    passed = await exchange.step()
+    await exchange.close()
+
+    assert passed.not_collected == len(list((tmp_path / B / "in").glob("*.ctl"))) > 1
+    while "NOT_COLLECTED" not in (await asyncio.to_thread(secured, "handover", "due")).out:
+        await asyncio.sleep(0.2)
 
 
 async def test_an_answer_is_a_witness_of_the_checkpoints_that_its_provider_saw(secured: Running) -> None:
