@@ -24,7 +24,12 @@ HEADINGS: Mapping[str, tuple[str, ...]] = {
     "Consent and information-sharing basis": (),
     "Funding and hours": ("weekly_minutes",),
 }
-"""Heading to the fields of a pack and of the details sealed in it; nothing: the trust records nothing of it here."""
+"""Heading to the fields of a pack and of the details sealed in it.
+
+Nothing: a pack is made of the request and the person's details (design §6, §8), and neither carries anything of it. Of
+some the person's own ledger knows a part (the team that referred, agencies told of, an exemption under section 117),
+which no request takes along: a provider is told what it needs to begin, and asks for the rest.
+"""
 
 
 def under_headings(held: Collection[str]) -> dict[str, list[str]]:

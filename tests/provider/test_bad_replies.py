@@ -5,6 +5,7 @@ Through the real doors and rules: each row is a reply as it lies on the provider
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ import pytest
 
 from services.log.codec import encode
 from services.log.record import Draft
-from services.log.sealing import associated_data, seal
+from services.log.sealing import PublicKey, associated_data, seal
 from services.provider.post import posted, source_of
 from services.words import replies
 from services.words.answers import Decline as InwardDecline
@@ -23,7 +24,7 @@ from services.words.not_taken import in_words
 from services.words.topics import replies_topic
 from tests.doors.whole_county import WholeCounty
 from tests.handover.story import day_of
-from tests.memory_handover import an_id
+from tests.memory_handover import an_id, public_key_of
 from tests.provider.cases import ANOTHER_NUMBER, request
 
 OAK, ELM = "oak", "elm"
@@ -418,6 +419,27 @@ def test_ruling_68_another_content_under_a_recorded_id_is_set_aside_whatever_its
 
     assert desk.refused() == []
     assert desk.heard() == [("Decline", "ID_REUSED")]
+
+
+def test_a_text_that_was_not_sealed_for_the_trust_is_listed_as_refused_and_not_answered(desk: Desk) -> None:
+    """Decision 29: under the provider as its source, the offer open, and its next answer counts."""
+    another = PublicKey("2012-10", b64decode(public_key_of("another trust")))
+    draft = posted(
+        decline(desk, text="no room"),
+        provider_id=OAK,
+        handover_id=desk.handover,
+        id="r-1",
+        time="2012-10-01T12:00:00Z",
+        public=another,
+    )
+
+    desk.county.put(draft)
+
+    (refusal,) = desk.county.allocator.refused()
+    assert (refusal.data["code"], refusal.data["source"]) == ("UNREADABLE", "/provider/oak")
+    assert desk.told() == []
+    desk.say(accept(desk), "r-2")
+    assert "PackReleased" in desk.facts()
 
 
 @pytest.mark.parametrize("name", ["ReplyUnreadable", "Acknowledge"])
