@@ -79,4 +79,6 @@ def person(
         public = make_signing_key(find(ctx, data).settings.data, name, out)
     except NoSigningKey as fault:
         raise Failed(str(fault), USAGE) from fault
+    except OSError as fault:
+        raise Failed(f"{fault.filename or out} cannot be written: {fault.strerror}", USAGE) from fault
     typer.echo(f"{name}: {public}; the private key is in {out}")

@@ -76,7 +76,11 @@ class System:
 
 def find(ctx: typer.Context, data: Path | None, *, secure: bool | None = None) -> System:
     """The system named after the command, else before it, else by settings. Raises `UnknownSetting`."""
-    return System(load(data=data or ctx.find_root().obj, secure=secure))
+    system = System(load(data=data or ctx.find_root().obj, secure=secure))
+    where = system.settings.data
+    if where.exists() and not where.is_dir():
+        raise Failed(f"{where} is no folder; name the one of a system: --data DIR", USAGE)
+    return system
 
 
 def running_on(system: System) -> Running:
