@@ -16,6 +16,9 @@ from services.cli.output import JsonOption, print_json
 from services.cli.system import find
 from services.episodes.reading import Reading
 
+_OF_NOBODY = "UNKNOWN_PERSON: there is no episode, handover or person with this id; nothing was recorded of one"
+_OF_OTHERS = "UNKNOWN_EPISODE: the person named with --person has no episode with this id; others have"
+
 
 def history(
     ctx: typer.Context,
@@ -40,7 +43,8 @@ def history(
 
 def history_of(reading: Reading, id: str, person: str | None = None) -> list[Line]:
     """The history of whatever has this id. Raises `Failed` if nothing has it, or several people do."""
-    people = [one for one in reading.people_with(id) if person in (None, one)]
+    anybody = reading.people_with(id)
+    people = [one for one in anybody if person in (None, one)]
     if len(people) > 1:
         whose = " or ".join(f"--person {one}" for one in people)
         raise Failed(f"{len(people)} people have an episode with this id; say whose: {whose}", USAGE)
@@ -50,7 +54,7 @@ def history_of(reading: Reading, id: str, person: str | None = None) -> list[Lin
         return list(of_handover(id, *handover))
     if facts := reading.person_facts(id):
         return list(of_person(id, facts))
-    raise Failed("there is no episode, handover or person with this id; nothing was recorded of one", FINDING)
+    raise Failed(_OF_OTHERS if anybody else _OF_NOBODY, FINDING)
 
 
 def print_history(lines: list[Line]) -> None:

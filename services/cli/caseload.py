@@ -56,7 +56,7 @@ def episode(
         except SharedId as shared:
             raise Failed(f"{shared}; say whose: --person {' or --person '.join(shared.people)}", USAGE) from shared
     if found is None:
-        raise Failed("there is no episode with this id", FINDING)
+        raise Failed("UNKNOWN_EPISODE: there is no episode with this id", FINDING)
     if json:
         print_json(found)
     else:

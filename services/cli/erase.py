@@ -13,6 +13,7 @@ import typer
 from services.audit.as_of_stored import StoredFolds
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.lawful import listed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
@@ -20,6 +21,8 @@ from services.county.lawful import ERASURE_PURPOSES, LEGAL_BASES
 from services.doors.certificate import certify
 from services.doors.guardian import Signer, Standing, erased_event
 from services.words.guarding import ErasureApproved, ErasureRequested
+
+_NOT_ASKED = "UNKNOWN_REQUEST: nobody has asked for an erasure of this person; one does: sis erase PERSON --request"
 
 
 def erase(
@@ -42,18 +45,17 @@ def erase(
     who = signer(system, by, key)
     run = guarding(system, person)
     if request:
-        _request(run, who, (purpose or "", basis or ""), dry_run, json)
+        why = listed("--purpose", purpose, ERASURE_PURPOSES), listed("--basis", basis, LEGAL_BASES)
+        _request(run, who, why, dry_run, json)
     else:
         _approve(run, system, who, dry_run, json)
 
 
 def _request(run: Guarding, who: Signer, why: tuple[str, str], dry_run: bool, json: bool) -> None:
     purpose, basis = why
-    if purpose not in ERASURE_PURPOSES or basis not in LEGAL_BASES:
-        raise Failed("give --purpose and --basis; `sis erase --help` names the codes", USAGE)
     if dry_run:
         run.must_be_known()
-        typer.echo("an erasure would be asked for; nothing was sent")
+        _say_plan(run, "an erasure would be asked for; nothing was sent", json)
         return
     request_id = str(uuid4())
     data = {"request_id": request_id, "purpose": purpose, "legal_basis": basis}
@@ -69,9 +71,9 @@ def _approve(run: Guarding, system: System, who: Signer, dry_run: bool, json: bo
     asked = [name for name, one in standing.guard.asked.items() if one.kind == "ERASURE"]
     if not asked:
         run.must_be_known()
-        raise Failed("nobody has asked for an erasure of this person; one does: sis erase PERSON --request", FINDING)
+        raise Failed(_NOT_ASKED, FINDING)
     if dry_run:
-        typer.echo(_plan(standing))
+        _say_plan(run, _plan(standing), json)
         return
     if not standing.guard.to_be_erased:
         request_id = _newest(standing)
@@ -95,6 +97,14 @@ def _carry_out(run: Guarding, system: System, who: str, standing: Standing, json
     else:
         typer.echo("\n".join(proof.lines()))
     raise typer.Exit(FINDING if proof.open_for_ever else 0)
+
+
+def _say_plan(run: Guarding, would: str, json: bool) -> None:
+    """What would be done."""
+    if json:
+        print_json({"person_id": run.person_id, "dry_run": would})
+    else:
+        typer.echo(would)
 
 
 def _newest(standing: Standing) -> str:

@@ -61,7 +61,7 @@ def show(
     with find(ctx, data).reading() as reading:
         found = reading.handover(handover_id)
     if found is None:
-        raise Failed("there is no handover with this id", FINDING)
+        raise Failed("UNKNOWN_HANDOVER: there is no handover with this id", FINDING)
     if json:
         print_json(found)
     else:

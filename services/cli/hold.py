@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import typer
 
-from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.failures import FINDING, Failed
 from services.cli.guarding import ByOption, KeyOption, PersonArgument, guarding, now, signer
+from services.cli.lawful import listed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import find
@@ -32,9 +33,7 @@ def place(
     data: DataOption = None,
 ) -> None:
     """Hold a person's records: no erasure of them is approved until it is lifted."""
-    if basis not in LEGAL_BASES:
-        raise Failed("no list has this basis; `sis hold place --help` names the codes", USAGE)
-    system = find(ctx, data)
+    basis, system = listed("--basis", basis, LEGAL_BASES), find(ctx, data)
     who, run, hold_id = signer(system, by, key), guarding(system, person), str(uuid4())
     run.say_or_fail(who.event(LegalHoldPlaced, person, hold_id, now(), {"hold_id": hold_id, "legal_basis": basis}))
     if json:
@@ -58,7 +57,7 @@ def lift(
     holds = sorted(run.standing().guard.holds)
     if not holds:
         run.must_be_known()
-        raise Failed("no hold lies on the records of this person", FINDING)
+        raise Failed("UNKNOWN_REQUEST: no hold lies on the records of this person", FINDING)
     for hold_id in holds:
         run.say_or_fail(who.event(LegalHoldLifted, person, hold_id, now(), {"hold_id": hold_id}))
     if json:

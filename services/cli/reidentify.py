@@ -12,6 +12,7 @@ import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.lawful import listed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
@@ -49,10 +50,9 @@ def reidentify(
         _approve(run, who, approve)
         print_json(_identity(run, system, who.name, approve))
         return
-    if purpose is None or basis is None or purpose not in DISCLOSURE_PURPOSES or basis not in LEGAL_BASES:
-        raise Failed("give --purpose and --basis; `sis reidentify --help` names the codes", USAGE)
+    why = listed("--purpose", purpose, DISCLOSURE_PURPOSES), listed("--basis", basis, LEGAL_BASES)
     request_id = str(uuid4())
-    said: dict[str, str] = {"request_id": request_id, "purpose": purpose, "legal_basis": basis}
+    said = {"request_id": request_id, "purpose": why[0], "legal_basis": why[1]}
     run.say_or_fail(who.event(DisclosureRequested, person, request_id, now(), said))
     if json:
         print_json({"person_id": person, **said})
@@ -65,11 +65,11 @@ def _approve(run: Guarding, who: Signer, request_id: str) -> None:
     asked = standing.guard.asked.get(request_id)
     if asked is None or asked.kind != "DISCLOSURE":
         run.must_be_known()
-        raise Failed("nothing was asked for under this id for this person", FINDING)
+        raise Failed("UNKNOWN_REQUEST: nothing was asked for under this id for this person", FINDING)
     if not asked.approved:
         run.say_or_fail(who.event(DisclosureApproved, run.person_id, request_id, now(), {"request_id": request_id}))
     elif who.name not in {fact.data["by"] for fact in standing.facts if fact.data.get("request_id") == request_id}:
-        raise Failed("this was asked for and approved by others; ask for yourself: --request", FINDING)
+        raise Failed("NOT_YOURS: this was asked for and approved by others; ask for yourself: --request", FINDING)
 
 
 def _identity(run: Guarding, system: System, who: str, request_id: str) -> Any:
@@ -95,7 +95,7 @@ def _papers(run: Guarding) -> Papers:
     facts = [read_kept(record) for record in records if record.key == run.person_id.encode()]
     told = [fact for fact in facts if fact.type in _IDENTIFYING and fact.data.get("sealed")]
     if not told:
-        raise Failed("nobody is registered under this id", FINDING)
+        raise Failed("UNKNOWN_PERSON: nobody is registered under this id", FINDING)
     newest = told[-1]
     sealed = newest.data["sealed"]
     return Papers(sealed["key_id"], sealed["key"], sealed["blob"], newest.source, newest.causation_id, newest.type)

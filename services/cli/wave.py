@@ -223,7 +223,7 @@ def _wave(waves: Sequence[dict[str, Any]], wave_id: str) -> dict[str, Any]:
     for wave in waves:
         if wave["wave_id"] == wave_id:
             return wave
-    raise Failed("there is no wave with this id; `sis wave list` shows those there are", FINDING)
+    raise Failed("UNKNOWN_WAVE: there is no wave with this id; `sis wave list` shows those there are", FINDING)
 
 
 def _day(text: str) -> date:

@@ -116,7 +116,7 @@ def test_a_handover_that_is_not_there_is_a_finding(county: CommandLine) -> None:
     """Who asks for an unknown handover is told so, with exit code 1 and nothing on standard output."""
     answer = county("handover", "show", an_id("nothing"))
 
-    assert answer == Answer(1, "", "sis: there is no handover with this id\n")
+    assert answer == Answer(1, "", "sis: UNKNOWN_HANDOVER: there is no handover with this id\n")
 
 
 def test_contracts_show_what_is_left(county: CommandLine) -> None:

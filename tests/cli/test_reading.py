@@ -119,7 +119,9 @@ def test_an_episode_tells_its_story_and_its_dates(county: CommandLine) -> None:
 
 def test_an_episode_that_is_not_there_is_a_finding(county: CommandLine) -> None:
     """Who asks for an unknown episode is told so, with exit code 1 and nothing on standard output."""
-    assert county("episode", an_id("nothing")) == Answer(1, "", "sis: there is no episode with this id\n")
+    assert county("episode", an_id("nothing")) == Answer(
+        1, "", "sis: UNKNOWN_EPISODE: there is no episode with this id\n"
+    )
 
 
 def test_refusals_are_listed_and_shown(county: CommandLine) -> None:
@@ -227,11 +229,21 @@ def test_a_history_is_told_of_an_episode_and_of_its_person(county: CommandLine) 
 
 @pytest.mark.parametrize("id", [an_id("nobody"), "nobody", "999 007 9471"])
 def test_a_history_of_nobody_is_said_to_be_of_nobody(county: CommandLine, id: str) -> None:
-    """An id of which nothing was recorded is a finding, in plain words."""
+    """An id of which nothing was recorded is a finding with its code; what was typed is not repeated."""
     answer = county("audit", "history", id)
 
     assert (answer.code, answer.out) == (1, "")
-    assert "there is no episode, handover or person with this id" in answer.err
+    assert answer.err == (
+        "sis: UNKNOWN_PERSON: there is no episode, handover or person with this id; nothing was recorded of one\n"
+    )
+
+
+def test_a_history_of_an_episode_is_not_told_of_somebody_else(county: CommandLine) -> None:
+    """The episode is there and is not this person's: it is said so, with the code that a refused event has."""
+    answer = county("audit", "history", EPISODE, "--person", an_id("nobody"))
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err.startswith("sis: UNKNOWN_EPISODE: ")
 
 
 def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: CommandLine) -> None:

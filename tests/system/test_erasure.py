@@ -118,6 +118,42 @@ def test_of_an_unknown_person_nothing_is_asked_held_shown_or_erased(
     assert "name the person by their opaque id" in no_id.err
 
 
+@pytest.mark.parametrize(
+    ("command", "code", "words"),
+    [
+        (("erase", "--approve"), 1, "UNKNOWN_REQUEST: nobody has asked for an erasure"),
+        (("hold lift",), 1, "UNKNOWN_REQUEST: no hold lies"),
+        (("reidentify", "--approve", A_REQUEST), 1, "UNKNOWN_REQUEST: nothing was asked for"),
+        (("erase", "--request"), 2, "UNKNOWN_CODE: give --purpose as one of RETENTION_EXPIRED, "),
+        (("erase", "--request", *WHY[:2], "--basis", "THE_LAW"), 2, "UNKNOWN_CODE: give --basis as one of GDPR_6_1_C,"),
+        (("reidentify", "--request", *WHY), 2, "UNKNOWN_CODE: give --purpose as one of SAFEGUARDING, "),
+        (("hold place", "--basis", "THE_LAW"), 2, "UNKNOWN_CODE: give --basis as one of GDPR_6_1_C,"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
+)
+def test_what_cannot_be_done_is_said_with_its_code(
+    county: Running, signers: dict[str, list[str]], command: tuple[str, ...], code: int, words: str
+) -> None:
+    """Nothing asked for, nothing held, a purpose or a law that no list has: code and plain words, and no fact."""
+    before = told_of(county, PERSON)
+
+    answer = county(*command[0].split(), PERSON, *command[1:], *signers["ben"])
+
+    assert (answer.code, answer.out) == (code, "")
+    assert answer.err.startswith(f"sis: {words}")
+    assert told_of(county, PERSON) == before
+
+
+def test_a_dry_run_tells_programs_what_would_be_done(county: Running, signers: dict[str, list[str]]) -> None:
+    """`--dry-run --json` of a request is JSON, and nothing is sent."""
+    before = told_of(county, PERSON)
+
+    planned = county("erase", PERSON, *signers["ann"], "--request", *WHY, "--dry-run", "--json").json()
+
+    assert planned == {"person_id": PERSON, "dry_run": "an erasure would be asked for; nothing was sent"}
+    assert told_of(county, PERSON) == before
+
+
 def test_a_person_is_erased_by_two_and_not_while_a_hold_lies(
     county: Running, signers: dict[str, list[str]], tmp_path: Path
 ) -> None:
