@@ -12,16 +12,22 @@ from typing import Annotated
 
 import typer
 
-from services.cli.failures import FINDING, USAGE, Failed
+from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
 from services.county.nhs_number import canonical, is_valid
+from services.episodes.reading import Reading
 from services.vault.vault import Vault
 from services.words.guarding import ErasureApproved, PersonErased
 
 _ERASED = frozenset({ErasureApproved.TYPE, PersonErased.TYPE})
 """An approval cannot be called back, so whoever was approved is erased, even if that fact is still missing."""
+
+_NOT_SHOWN_YET = (
+    "the read view has nothing of this person yet, so it cannot say whether they were erased; ask again when "
+    "`sis status` says that it is level with the ledgers"
+)
 
 commands = typer.Typer(help="Who is who, in house only.", no_args_is_help=True)
 
@@ -75,15 +81,18 @@ def _holder(system: System, number: str, why: str) -> str | None:
     folder = system.settings.data
     if not (folder / "vault" / "vault.sqlite").exists():
         raise Failed(f"there is no vault in {folder}; name the system's folder: --data DIR", USAGE)
-    vault = Vault(folder)
-    try:
-        holder = vault.find(number, getpass.getuser(), why)
-    finally:
-        vault.close()
-    return None if holder is None or _is_erased(system, holder) else holder
+    with system.reading() as reading:  # first: where the view is away nothing is looked up that could not be answered
+        vault = Vault(folder)
+        try:
+            holder = vault.find(number, getpass.getuser(), why)
+        finally:
+            vault.close()
+        return None if holder is None or _is_erased(reading, holder) else holder
 
 
-def _is_erased(system: System, person_id: str) -> bool:
+def _is_erased(reading: Reading, person_id: str) -> bool:
     """Whether an erasure is approved, by the facts: an old copy of the vault still knows whose the number was."""
-    with system.reading() as reading:
-        return any(fact.type in _ERASED for fact in reading.person_facts(person_id))
+    facts = reading.person_facts(person_id)
+    if not facts:
+        raise Failed(_NOT_SHOWN_YET, TRY_AGAIN)
+    return any(fact.type in _ERASED for fact in facts)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import shutil
 import sqlite3
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from services.episodes.view import View
 from services.episodes.view_folder import ViewFolder
+from services.stack.ports import free_port
 from services.vault.vault import Vault
 from services.words.guarding import ErasureApproved, ErasureRequested, PersonErased
 from services.words.topics import EPISODES_INBOX, EPISODES_LEDGER
@@ -23,13 +25,22 @@ PERSON = "0d1b6c0e-4f0e-5c6e-9d4b-0c5f5d0b7a11"
 
 
 @pytest.fixture
-def county(command: CommandLine) -> CommandLine:
-    """A county in which one person is registered."""
+def ledger() -> Ledger:
+    """One person is registered."""
+    ledger = Ledger()
+    ledger.add(say.registered(), person=PERSON)
+    return ledger
+
+
+@pytest.fixture
+def county(command: CommandLine, ledger: Ledger) -> CommandLine:
+    """A county in which one person is registered, as its view shows."""
     vault = Vault(command.data)
     turn = vault.turn("test", "register")
     assert turn.claim(EPISODES_INBOX, 0, 0, NUMBER, PERSON, "an event", replaces=False)
     turn.commit()
     vault.close()
+    shown(command, ledger)
     return command
 
 
@@ -64,11 +75,11 @@ def test_a_number_that_nobody_holds_is_a_finding(county: CommandLine) -> None:
 
 
 @pytest.mark.parametrize("carried_out", [False, True], ids=["approved", "carried out"])
-def test_an_old_copy_of_the_vault_finds_nobody_who_is_erased(county: CommandLine, carried_out: bool) -> None:
+def test_an_old_copy_of_the_vault_finds_nobody_who_is_erased(
+    county: CommandLine, ledger: Ledger, carried_out: bool
+) -> None:
     """The vault that was put back still knows the number; by the facts the person is erased, so nobody holds it."""
     signed = {"request_id": an_id("a request"), "public_key": "00", "signature": "00"}
-    ledger = Ledger()
-    ledger.add(say.registered(), person=PERSON)
     ledger.add(
         ErasureRequested(by="ann", purpose="RETENTION_EXPIRED", legal_basis="GDPR_5_1_E", **signed), person=PERSON
     )
@@ -83,6 +94,32 @@ def test_an_old_copy_of_the_vault_finds_nobody_who_is_erased(county: CommandLine
     answer = county("person", "find", NUMBER, "--why", "a check")
     assert (answer.code, answer.out, answer.err) == (1, "nobody\n", "")
     assert len(openings(county.data)) == 2
+
+
+def test_a_view_that_knows_nothing_of_the_person_cannot_say_that_nobody_erased_them(county: CommandLine) -> None:
+    """A view that was lost and is being made anew, beside a vault that was put back: ask again, and no id is given."""
+    shutil.rmtree(county.data / "view")
+
+    answer = county("person", "find", NUMBER, "--why", "a check")
+
+    assert (answer.code, answer.out) == (75, "")
+    assert answer.err.startswith("sis: the read view has nothing of this person yet")
+
+
+@pytest.mark.parametrize("number", [NUMBER, OTHER], ids=["held", "free"])
+def test_with_the_view_s_database_away_it_is_said_and_nothing_is_looked_up(
+    county: CommandLine, monkeypatch: pytest.MonkeyPatch, number: str
+) -> None:
+    """Whoever holds the number, or nobody: which database is missing and which setting names it; no look, no entry."""
+    port = free_port()
+    monkeypatch.setenv("SIS_VIEW", f"postgresql+psycopg://sis:sesame-street@127.0.0.1:{port}/county")
+
+    answer = county("person", "find", number, "--why", "a check")
+
+    assert (answer.code, answer.out, openings(county.data)) == (75, "", [])
+    assert answer.err.startswith(f"sis: the view's database 127.0.0.1:{port}/county does not answer")
+    assert "SIS_VIEW" in answer.err
+    assert "sesame-street" not in answer.err
 
 
 def shown(county: CommandLine, ledger: Ledger) -> None:
