@@ -10,25 +10,32 @@ from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.audit.checkpoint import read_unverified
-from services.audit.checkpoint_folder import keep
+from services.audit.new_folder import must_be_new
 from services.audit.partition_reading import ReaderOf, read_whole
 from services.log.ports import Place
 from services.log.record import Record
 from services.words.topics import CHECKPOINTS
 
 
-async def dump(reader_of: ReaderOf, places: Iterable[Place], notes: Iterable[str], key: bytes, folder: Path) -> int:
-    """Write a folder that `tools/verify_ledger.py` reads; returns the number of records. The folder must be new."""
+async def dump(
+    reader_of: ReaderOf, places: Iterable[Place], notes: Iterable[tuple[str, str]], key: bytes, folder: Path
+) -> int:
+    """Write a folder that `tools/verify_ledger.py` reads; returns the number of records. Raises `NotANewFolder`.
+
+    `notes` are checkpoints by the names of their files; a damaged one is taken along too, for the auditor to find.
+    """
+    must_be_new(folder)
     (folder / "records").mkdir(parents=True)
     (folder / "notary.pub").write_text(b64encode(key).decode() + "\n", "utf-8")
-    for note in notes:
-        keep(folder / "checkpoints", read_unverified(note), note)
+    for name, note in notes:
+        file = folder / "checkpoints" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(note, "utf-8")
     count = 0
     for topic, partition in [(CHECKPOINTS, 0), *_decided_first(places)]:
-        with (folder / "records" / f"{topic}-{partition}.ndjson").open("w", encoding="utf-8") as file:
+        with (folder / "records" / f"{topic}-{partition}.ndjson").open("w", encoding="utf-8") as lines:
             async for records in read_whole(reader_of, (topic, partition)):
-                file.writelines(f"{json.dumps(_line(record))}\n" for record in records)
+                lines.writelines(f"{json.dumps(_line(record))}\n" for record in records)
                 count += len(records)
     return count
 

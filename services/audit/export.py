@@ -20,14 +20,11 @@ from services.audit.export_summaries import summarise
 from services.audit.export_tables import TABLES
 from services.audit.export_writing import write_table, write_texts
 from services.audit.manifest import write_manifest
+from services.audit.new_folder import must_be_new
 from services.audit.partition_reading import ReaderOf
 from services.audit.pseudonyms import pseudonyms
 
 _THREADS = 2
-
-
-class NotANewFolder(Exception):
-    """An export is never written over or into something; the text says what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,18 +74,11 @@ def _write(connection: duckdb.DuckDBPyConnection, building: Path, progress: Prog
 @contextmanager
 def _whole_or_not(folder: Path) -> Iterator[Path]:
     """A folder beside the wanted one, which gets its name when all went well and is removed when not."""
-    _must_be_new(folder)
+    must_be_new(folder)
     building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     try:
         yield building
-        _must_be_new(folder)
+        must_be_new(folder)
         building.rename(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
-
-
-def _must_be_new(folder: Path) -> None:
-    if folder.exists() or folder.is_symlink():
-        raise NotANewFolder(f"{folder} is there already: name a folder that is not")
-    if not folder.parent.is_dir():
-        raise NotANewFolder(f"there is no folder {folder.parent}: make it, or name another place")

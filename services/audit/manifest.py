@@ -75,20 +75,29 @@ def _is_signed(text: bytes, signature: str, key: Ed25519PublicKey) -> bool:
 
 
 def _check_files(folder: Path, text: bytes) -> Iterator[str]:
-    said: dict[str, Any] = orjson.loads(text)
-    if said.get("format") != FORMAT:
-        yield f"{MANIFEST} is of another format than {FORMAT}; check it with the program that made it"
+    listed = _files_in(text)
+    if listed is None:
+        yield f"{MANIFEST} is not of the format {FORMAT}: another program made it, or somebody who signs for himself"
         return
-    for listed in said["files"]:
-        path = folder / listed["path"]
-        if not path.is_file():
-            yield f"{listed['path']} is missing"
-        elif _hash(path) != listed["sha256"]:
-            yield f"{listed['path']} is damaged: it is not the file that was signed"
-    known = _OURS | {listed["path"] for listed in said["files"]}
+    for name, signed_hash in listed.items():
+        if not (folder / name).is_file():
+            yield f"{name} is missing"
+        elif _hash(folder / name) != signed_hash:
+            yield f"{name} is damaged: it is not the file that was signed"
+    known = _OURS | listed.keys()
     for path in files_under(folder):
         if (name := path.relative_to(folder).as_posix()) not in known:
             yield f"{name} is no part of the export: it was put there afterwards"
+
+
+def _files_in(manifest: bytes) -> dict[str, str] | None:
+    """The hash of every file; None if it is no manifest of ours, for whoever signs by another key may say anything."""
+    try:
+        said = orjson.loads(manifest)
+        files = {str(one["path"]): str(one["sha256"]) for one in said["files"]}
+        return files if said["format"] == FORMAT else None
+    except (ValueError, KeyError, TypeError):
+        return None
 
 
 def _listed(folder: Path, path: Path, rows: Mapping[str, int]) -> dict[str, Any]:

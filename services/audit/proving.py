@@ -39,7 +39,7 @@ async def inclusion_proof(reader_of: ReaderOf, partitions: int, notes: Iterable[
             continue
         index, record = found
         origin = origin_of(place)
-        size = max((size for name, size in held if name == origin), default=0)
+        size = _newest(held, origin)
         if index >= size:
             raise NothingToProve(f"{origin} offset {record.offset} is in no checkpoint yet: ask again in a minute")
         note = _must_fit(held, origin, size, hashes)
@@ -93,6 +93,17 @@ def _read(notes: Iterable[str]) -> dict[tuple[str, int], tuple[Checkpoint, str]]
             checkpoint = read_unverified(note)
             held[checkpoint.origin, checkpoint.size] = checkpoint, note
     return held
+
+
+def _newest(held: Iterable[tuple[str, int]], origin: str) -> int:
+    """The size of a partition's newest checkpoint. Raises `NothingToProve`."""
+    sizes = [size for name, size in held if name == origin]
+    if not sizes:
+        raise NothingToProve(
+            f"no checkpoint of {origin} is held: the notary has signed none yet, or the folder of checkpoints was "
+            "emptied; sis audit verify says which"
+        )
+    return max(sizes)
 
 
 def _must_fit(held: dict[tuple[str, int], tuple[Checkpoint, str]], origin: str, size: int, hashes: list[bytes]) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from base64 import b64encode
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ import typer
 from services.audit.checkpoint import NotACheckpoint, read_unverified
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
+from services.audit.new_folder import NotANewFolder
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
 from services.audit.public_key import read_public
@@ -50,6 +52,8 @@ def checkpoint(
         print_json(rows)
     else:
         print_table(("origin", "size", "root", "file"), rows)
+        if not rows:
+            typer.echo("no checkpoint is held: the notary has signed none yet, or they were removed", err=True)
 
 
 def verify(
@@ -121,20 +125,13 @@ def dump(
     The auditor verifies the folder with tools/verify_ledger.py, which needs nothing of this system. Content stays
     sealed; ids of persons are the opaque ones.
     """
-    if folder.exists():
-        raise Failed(f"{folder} is there already: name a folder that is not", USAGE)
     system = find(ctx, data)
     running, settings = running_on(system), system.settings
-    notes = [note for _, note in kept(folder_of(settings.data))]
-    key = notary_key(settings.data).public_bytes_raw()
+    reader_of = partial(KafkaReader, running.address("auditor"))
+    notes, key = kept(folder_of(settings.data)), notary_key(settings.data).public_bytes_raw()
     typer.echo("reading every partition from its first record", err=True)
-    count = asyncio.run(
-        write_dump(
-            lambda starts: KafkaReader(running.address("auditor"), starts),
-            watched(running.partitions),
-            notes,
-            key,
-            folder,
-        )
-    )
+    try:
+        count = asyncio.run(write_dump(reader_of, watched(running.partitions), notes, key, folder))
+    except NotANewFolder as fault:
+        raise Failed(str(fault), USAGE) from fault
     typer.echo(f"{count} records in {folder}")

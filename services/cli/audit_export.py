@@ -16,9 +16,10 @@ import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from services.audit.ask import Answer, CannotAsk, Question, ask_export, ask_ledgers, questions
-from services.audit.export import Engagement, NotANewFolder
+from services.audit.export import Engagement
 from services.audit.export import export as export_to
 from services.audit.manifest import MANIFEST, PUBLIC_KEY, check
+from services.audit.new_folder import NotANewFolder
 from services.audit.partition_reading import ReaderOf
 from services.audit.public_key import public_text, read_public
 from services.cli.failures import FINDING, USAGE, Failed
@@ -129,6 +130,8 @@ def _answer(ctx: typer.Context, question: Question, folder: Path | None, data: P
         return asyncio.run(ask_ledgers(question, _reader(running.address("auditor")), running.partitions, _say))
     if not folder.is_dir():
         raise Failed(f"there is no folder {folder}", USAGE)
+    for finding in check(folder, None):
+        raise Failed(f"{finding}; no answer is taken from it: sis audit check-export {folder} says all", FINDING)
     try:
         return ask_export(question, folder)
     except CannotAsk as fault:

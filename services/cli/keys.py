@@ -75,10 +75,12 @@ def person(
     data: DataOption = None,
 ) -> None:
     """Make a key by which somebody signs requests and approvals; the public half is registered here."""
+    system = find(ctx, data)
+    system.must_be_there()
     try:
-        public = make_signing_key(find(ctx, data).settings.data, name, out)
+        public = make_signing_key(system.settings.data, name, out)
     except NoSigningKey as fault:
         raise Failed(str(fault), USAGE) from fault
     except OSError as fault:
-        raise Failed(f"{fault.filename or out} cannot be written: {fault.strerror}", USAGE) from fault
+        raise Failed(f"{fault.filename or out} cannot be written: {fault.strerror}; no key was registered", USAGE) from fault
     typer.echo(f"{name}: {public}; the private key is in {out}")

@@ -23,7 +23,7 @@ from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.log.system import Running
-from services.notary.signing_key import public_key
+from services.notary.signing_key import public_file, public_key
 from services.vault.openings import OpeningsBroken, hash_of
 from services.vault.vault import Vault
 
@@ -86,5 +86,10 @@ def notary_key(data: Path) -> Ed25519PublicKey:
     """The public key of this system's notary."""
     public = public_key(data)
     if public is None:
-        raise Failed("the notary has no key yet: it makes one when the system first runs", FINDING)
+        raise Failed(
+            f"{public_file(data)} is missing or damaged: without the notary's public key no checkpoint is worth "
+            "anything. The notary writes it when the system starts; an auditor names the key noted before: "
+            "sis audit verify --key",
+            FINDING,
+        )
     return public

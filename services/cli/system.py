@@ -45,7 +45,7 @@ class System:
         """Its read views."""
         url = self.settings.view.get_secret_value()
         if not url:
-            self._must_be_there()
+            self.must_be_there()
         from services.episodes.views import views_of
 
         return views_of(url, self.settings.data)
@@ -66,7 +66,8 @@ class System:
         finally:
             reading.close()
 
-    def _must_be_there(self) -> None:
+    def must_be_there(self) -> None:
+        """Raises `Failed` where no system is, so that none is made by asking."""
         if not self.settings.data.is_dir():
             where = self.settings.data
             raise Failed(

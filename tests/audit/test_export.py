@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,10 @@ import duckdb
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.audit.export import NotANewFolder
 from services.audit.export_tables import TABLES
 from services.audit.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, check
+from services.audit.new_folder import NotANewFolder
+from services.audit.public_key import public_text
 from tests.audit.exported import ENGAGEMENT, OTHER_ENGAGEMENT, SIGNING, exported
 from tests.audit.signed_county import SignedCounty, year_of
 from tests.memory_county import feed_of
@@ -159,7 +161,39 @@ def a_folder_instead(folder: Path) -> None:
         path.mkdir()
 
 
+def swapped(folder: Path) -> None:
+    """Two tables have changed names."""
+    one, other = folder / "tables" / "reviews.csv", folder / "tables" / "charges.csv"
+    kept = one.read_bytes()
+    one.write_bytes(other.read_bytes())
+    other.write_bytes(kept)
+
+
+def cut(folder: Path) -> None:
+    """The last row of a table is gone."""
+    path = folder / "tables" / "charges.csv"
+    path.write_bytes(b"".join(path.read_bytes().splitlines(keepends=True)[:-1]))
+
+
+def signed_by_a_stranger(manifest: bytes) -> Callable[[Path], None]:
+    """Whoever has a key of his own signs whatever he likes, and puts his key beside it."""
+
+    def damage(folder: Path) -> None:
+        stranger = Ed25519PrivateKey.from_private_bytes(b"o" * 32)
+        (folder / MANIFEST).write_bytes(manifest)
+        (folder / SIGNATURE).write_text(b64encode(stranger.sign(manifest)).decode(), "utf-8")
+        (folder / PUBLIC_KEY).write_text(public_text(stranger.public_key()), "utf-8")
+
+    return damage
+
+
 DAMAGES = [
+    (swapped, "tables/reviews.csv is damaged"),
+    (cut, "tables/charges.csv is damaged"),
+    *(
+        (signed_by_a_stranger(manifest), "manifest.json is not of the format kmpt.audit.export.v1")
+        for manifest in (b"{", b"[]", b'{"format": "kmpt.audit.export.v1"}', b'{"files": [1]}')
+    ),
     (edited, "tables/people.csv is damaged"),
     (removed, "tables/charges.parquet is missing"),
     (added, "tables/more.csv is no part of the export"),

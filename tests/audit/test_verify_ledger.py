@@ -18,6 +18,7 @@ from services.audit.checkpoint import Checkpoint, signed
 from services.audit.checkpoint_folder import kept
 from services.audit.dump import dump
 from services.audit.findings import Report
+from services.audit.new_folder import NotANewFolder
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
 from services.audit.verify import Verification
@@ -56,7 +57,7 @@ def dumped(county: SignedCounty, log: MemoryLog, folder: Path) -> Path:
     """A dump of a log with the county's checkpoints and key."""
     key = public_key(county.folder)
     assert key is not None
-    notes = [note for _, note in kept(county.checkpoints)]
+    notes = kept(county.checkpoints)
     asyncio.run(dump(lambda starts: MemoryReader(log, starts), watched(1), notes, key.public_bytes_raw(), folder))
     return folder
 
@@ -229,8 +230,34 @@ def test_what_is_not_there_cannot_be_proved(year: SignedCounty, wanted: str) -> 
 
 
 def test_what_is_in_no_checkpoint_yet_cannot_be_proved(year: SignedCounty) -> None:
-    """Nor can a fact of a partition of which nobody holds a checkpoint."""
-    with pytest.raises(NothingToProve, match="is in no checkpoint yet: ask again in a minute"):
-        asyncio.run(
-            inclusion_proof(lambda starts: MemoryReader(year.county.log, starts), 1, [], f"{EPISODES_LEDGER}/0@0")
-        )
+    """A fact after the newest checkpoint waits for the next; without any, it may be that all were removed."""
+    first, where = f"{EPISODES_LEDGER}/0\n1\n{base64.b64encode(bytes(32)).decode()}\n", f"{EPISODES_LEDGER}/0@9"
+    for notes, words in (([first], "is in no checkpoint yet: ask again in a minute"), ([], "no checkpoint of .* held")):
+        with pytest.raises(NothingToProve, match=words):
+            asyncio.run(inclusion_proof(reader_of(year.county.log), 1, notes, where))
+
+
+def test_a_damaged_checkpoint_is_dumped_as_it_lies(year: SignedCounty, tmp_path: Path) -> None:
+    """Whoever takes the dump away finds what the system's own verification finds: which file, and what it means."""
+    twin = SignedCounty(tmp_path / "twin")
+    shutil.copytree(year.folder, twin.folder, dirs_exist_ok=True)
+    damaged = min(twin.checkpoints.glob(f"{EPISODES_LEDGER}-0/*"))
+    damaged.unlink()
+    damaged.write_bytes(b"\xff nothing that a notary writes")
+
+    code, said = told(dumped(twin, year.county.log, tmp_path / "dump"))
+
+    assert code == 1
+    assert f"FINDING checkpoints/{EPISODES_LEDGER}-0/{damaged.name}: it is not written as a checkpoint" in said
+
+
+def test_a_dump_is_never_written_into_something(year: SignedCounty, tmp_path: Path) -> None:
+    """A folder that is there, one without a place, a name that no folder can have: it says so, and writes nothing."""
+    for folder, words in (
+        (tmp_path, "name a folder that is not"),
+        (tmp_path / "none" / "dump", "there is no folder"),
+        (tmp_path / ("d" * 300), "no folder can have this name"),
+    ):
+        with pytest.raises(NotANewFolder, match=words):
+            dumped(year, year.county.log, folder)
+    assert list(tmp_path.iterdir()) == []
