@@ -25,9 +25,11 @@ class Point(NamedTuple):
     def read(cls, day: str, known_at: str | None = None) -> Self:
         """From a date or "now", and an RFC 3339 instant that may also stand behind an @. Raises `NoSuchPoint`."""
         day, _, behind = day.partition("@")
-        instant = known_at or behind or None
+        if known_at is not None and behind:
+            raise NoSuchPoint("the instant is given twice, behind the @ and with --known-at: give one of them")
+        instant = known_at if known_at is not None else behind or None
         try:
-            return cls(None if day == "now" else parse_date(day), parse_instant(instant) if instant else None)
+            return cls(None if day == "now" else parse_date(day), None if instant is None else parse_instant(instant))
         except ValueError as fault:
             raise NoSuchPoint(f"{fault}; a point is now, 2012-10-05 or 2012-10-05@2012-10-09T12:00:00Z") from fault
 

@@ -264,6 +264,12 @@ def test_what_is_no_point_says_how_one_is_written(text: str) -> None:
         Point.read(text)
 
 
+def test_an_instant_is_given_once() -> None:
+    """Behind the @ and as an option too: neither is passed over in silence."""
+    with pytest.raises(NoSuchPoint, match="the instant is given twice"):
+        Point.read("2012-10-05@2012-10-09T12:00:00Z", "2012-10-08T12:00:00Z")
+
+
 def test_nothing_recorded_at_all_is_said(tmp_path: Path) -> None:
     """The empty state."""
     empty = MemoryCounty(tmp_path / "county", PARTITIONS)
