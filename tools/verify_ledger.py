@@ -215,7 +215,11 @@ def check_chain(origin: str, records: list[dict[str, Any]], hashes: list[bytes])
         said = headers.get("ce_sequence") or b""
         number = int(said) if said.isdigit() and len(said) < 19 else 0
         if number > due:
-            find(at, f"it is number {number} of its key and number {due} is due. Records were removed before it.")
+            find(
+                at,
+                f"it is number {number} of its key and number {due} is due. Records were removed before it, or moved "
+                "behind it.",
+            )
         elif number < due:
             find(at, f"it is number {number} of its key and number {due} is due. It was moved, or put in twice.")
         elif headers.get("prevhash") != last:

@@ -31,7 +31,7 @@ from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, 
 from tests.audit.exported import reader_of
 from tests.audit.signed_county import SignedCounty, said_twice
 from tests.audit.tampering import records_of, tamper
-from tests.audit.test_verify import CHANGES, copy_of
+from tests.audit.test_verify import AT, CHANGES, copy_of
 from tests.command_line import ROOT
 from tests.memory_county import feed_of
 
@@ -104,6 +104,29 @@ def test_it_catches_what_an_insider_did(
     code, said = told(dumped(year, log, tmp_path / "dump"))
     assert code == 1
     assert f"FINDING {place[0]}/{place[1]}: " in said
+
+
+SAID_OF_ONE_RECORD = [
+    (LEDGER, "one byte edited", False, f"offset {AT + 1}: the chain breaks here. The record before it, at offset {AT}"),
+    (LEDGER, "one record dropped", False, f"offset {AT + 1}: it is number 13 of its key and number 12 is due. Records"),
+    (LEDGER, "one record dropped", True, f"offset {AT + 1}: it is number 13 of its key and number 12 is due. Records"),
+    (LEDGER, "two records swapped", True, f"offset {AT + 1}: it is number 12 of its key and number 14 is due. It was"),
+    (INBOX, "one byte edited", False, f"offset {AT}: it is not the record from which"),
+    (INBOX, "one record dropped", False, f"its cause, offset {AT} of {EPISODES_INBOX}/0, is not there"),
+    (INBOX, "two records swapped", False, f"offset {AT + 1}: it is not the record from which"),
+]
+"""What tells of the one record; an edited fact with a chain recomputed is told by the checkpoints alone, as a range."""
+
+
+@pytest.mark.parametrize(("place", "change", "rechained", "words"), SAID_OF_ONE_RECORD)
+def test_it_says_what_was_done_to_which_record(
+    year: SignedCounty, tmp_path: Path, place: tuple[str, int], change: str, rechained: bool, words: str
+) -> None:
+    """Where what is left can tell, the very record is named and what became of it."""
+    log = copy_of(year)
+    tamper(log, place, CHANGES[change], rechained=rechained)
+
+    assert words in told(dumped(year, log, tmp_path / "dump"))[1]
 
 
 def test_a_partition_that_is_another_county_s_is_caught(year: SignedCounty, tmp_path: Path) -> None:
