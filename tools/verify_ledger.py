@@ -33,6 +33,7 @@ CHECKPOINTS = "kmpt.audit.checkpoints.v1"
 OPENINGS = "kmpt.vault.openings.v1/0"
 DAY, REDRIVEN = b"kmpt.calendar.v1.DayBegan", b"kmpt.log.v1.Redriven"
 LATE_MS = 600_000  # a notary signs a record within a minute of reading it; one that starts reads everything again first
+DAMAGED = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)  # what any JSON may raise
 SIGNATURES = ("doorsig", "emitsig")  # each covers the value, so what was said again and sealed anew bears another one
 
 findings: list[str] = []
@@ -118,7 +119,11 @@ def checkpoints_in(folder: Path, key: Ed25519PublicKey) -> tuple[dict[str, list[
     """All checkpoints by origin: size, root, and which witness holds it; and when the newest was published."""
     held: dict[str, list[tuple[int, bytes, str]]] = defaultdict(list)
     notes = [
-        (str(path.relative_to(folder)), "the folder of checkpoints", path.read_text("utf-8", "replace"))
+        (
+            str(path.relative_to(folder)),
+            "the folder of checkpoints",
+            path.read_text("utf-8", "replace") if path.is_file() else "",
+        )
         for path in sorted(folder.glob("checkpoints/*/*.txt"))
     ]
     published = records_of(folder, CHECKPOINTS, 0)
@@ -141,7 +146,7 @@ def checkpoints_in(folder: Path, key: Ed25519PublicKey) -> tuple[dict[str, list[
 def records_of(folder: Path, topic: str, partition: int) -> list[dict[str, Any]]:
     """The records of a partition; a line that is damaged is a finding, and left out."""
     path, records = folder / "records" / f"{topic}-{partition}.ndjson", []
-    if not path.exists():
+    if not path.is_file():
         find(f"{topic}/{partition}", f"its file {path.name} is not in the export, so nothing of it can be verified.")
         return []
     for number, line in enumerate(path.read_bytes().splitlines(), start=1):
@@ -151,7 +156,7 @@ def records_of(folder: Path, topic: str, partition: int) -> list[dict[str, Any]]
             key, value = content_of(read["key"]), content_of(read["value"])
             offset, at = int(read["offset"]), int(read["timestamp"])
             records.append({"offset": offset, "timestamp": at, "key": key, "headers": headers, "value": value})
-        except (ValueError, KeyError, TypeError):
+        except DAMAGED:
             find(f"{topic}/{partition}", f"line {number} of its file is damaged: the export was cut or altered.")
     return records
 
@@ -286,6 +291,9 @@ def verify(folder: Path, key: Ed25519PublicKey) -> None:
     seen = set()
     for inbox in inboxes:
         topic, _, number = inbox.rpartition("-")
+        if not (number.isascii() and number.isdigit()):
+            find(f"{inbox}.ndjson", "no partition has such a name. The file was put in, or has lost its own name.")
+            continue
         outcomes: dict[int, tuple[bytes | None, bytes | None, str]] = {}
         for name in (topic.replace(".inbox.", ".ledger."), topic.replace(".inbox.", ".refused."), topic):
             origin, records = f"{name}/{number}", records_of(folder, name, int(number))
@@ -357,7 +365,7 @@ def main() -> int:
     if given.proof:
         try:
             holds = check_proof(json.loads(given.proof.read_text("utf-8")), key)
-        except (OSError, ValueError, KeyError, TypeError) as fault:
+        except (OSError, *DAMAGED) as fault:
             sys.stderr.write(f"this is no proof that can be read: {fault}\n")
             return 1
         print("the proof holds" if holds else "FINDING the proof does not hold")  # noqa: T201

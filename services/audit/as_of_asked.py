@@ -81,7 +81,7 @@ class Points:
         first = await self._first_known()
         if first is None:
             raise NoSuchPoint("nothing was recorded yet: there is nothing to look back on")
-        began = f"the first fact was recorded at {first:%Y-%m-%dT%H:%M:%SZ}"
+        began = f"the first fact was recorded at {first:%Y-%m-%dT%H:%M:%S.%fZ}"
         if today is None:
             raise NoSuchPoint(f"{point} lies before the first day on record; {began}")
         known = "" if point.known_at is None else " by what was known then"

@@ -39,5 +39,5 @@ def keep(folder: Path, checkpoint: Checkpoint, note: str) -> str:
 
 def kept(folder: Path) -> Iterator[tuple[str, str]]:
     """Every note with the name of its file, by partition and size."""
-    for path in sorted(folder.glob("*/*.txt")):
+    for path in sorted(path for path in folder.glob("*/*.txt") if path.is_file()):
         yield str(path.relative_to(folder)), path.read_text("utf-8", "replace")

@@ -52,7 +52,7 @@ async def inclusion_proof(reader_of: ReaderOf, partitions: int, notes: Iterable[
             "path": [_text(step) for step in inclusion(hashes[:size], index)],
             "checkpoint": note,
         }
-    raise NothingToProve(f"no partition holds {wanted}: give the id of a fact or refusal, or topic/partition@offset")
+    raise NothingToProve("no partition holds it: give the id of a fact or refusal, or topic/partition@offset")
 
 
 def _sought(partitions: int, wanted: str) -> Iterator[tuple[Place, IsWanted]]:

@@ -22,6 +22,8 @@ from services.doors.certificate import certify
 from services.doors.guardian import Signer, Standing, erased_event
 from services.words.guarding import ErasureApproved, ErasureRequested
 
+_WOULD_ASK = "an erasure would be asked for; nothing was sent"
+_ERASED = "this person is erased already, so a request would be refused; nothing was sent"
 _NOT_ASKED = "UNKNOWN_REQUEST: nobody has asked for an erasure of this person; one does: sis erase PERSON --request"
 
 
@@ -55,7 +57,7 @@ def _request(run: Guarding, who: Signer, why: tuple[str, str], dry_run: bool, js
     purpose, basis = why
     if dry_run:
         run.must_be_known()
-        _say_plan(run, "an erasure would be asked for; nothing was sent", json)
+        _say_plan(run, _ERASED if run.standing().guard.erased else _WOULD_ASK, json)
         return
     request_id = str(uuid4())
     data = {"request_id": request_id, "purpose": purpose, "legal_basis": basis}

@@ -8,6 +8,7 @@ import json
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -224,6 +225,60 @@ def test_a_wrong_key_a_missing_file_and_a_damaged_line_are_named(year: SignedCou
     assert f"FINDING {EPISODES_LEDGER}/0: line 10 of its file is damaged" in told(folder)[1]
     ledger.unlink()
     assert f"FINDING {EPISODES_LEDGER}/0: its file" in told(folder)[1]
+
+
+def a_folder_for(file: Path) -> None:
+    """A folder lies in a file's place."""
+    file.unlink(missing_ok=True)
+    file.mkdir(parents=True)
+
+
+ODD: dict[str, tuple[Callable[[Path], object], str]] = {
+    "a number without end": (
+        lambda dump: (dump / "records" / f"{EPISODES_REFUSED}-0.ndjson").write_text('{"offset": 1e999, "headers": []}'),
+        f"FINDING {EPISODES_REFUSED}/0: line 1 of its file is damaged",
+    ),
+    "brackets without end": (
+        lambda dump: (dump / "records" / f"{EPISODES_REFUSED}-0.ndjson").write_text("[" * 100_000),
+        f"FINDING {EPISODES_REFUSED}/0: line 1 of its file is damaged",
+    ),
+    "a folder instead of records": (
+        lambda dump: a_folder_for(dump / "records" / f"{CHECKPOINTS}-0.ndjson"),
+        f"FINDING {CHECKPOINTS}/0: its file {CHECKPOINTS}-0.ndjson is not in the export",
+    ),
+    "a folder instead of a checkpoint": (
+        lambda dump: a_folder_for(dump / "checkpoints" / f"{EPISODES_LEDGER}-0" / "000000000007.txt"),
+        f"FINDING checkpoints/{EPISODES_LEDGER}-0/000000000007.txt: it is not written as a checkpoint",
+    ),
+    "a partition without a number": (
+        lambda dump: (dump / "records" / f"{EPISODES_INBOX}-all.ndjson").write_text(""),
+        f"FINDING {EPISODES_INBOX}-all.ndjson: no partition has such a name",
+    ),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+def test_whatever_lies_in_a_dump_it_says_which_and_where(year: SignedCounty, tmp_path: Path, odd: str) -> None:
+    """What no dump ever holds is a finding, and never the end of the verification."""
+    spoil, words = ODD[odd]
+    folder = dumped(year, year.county.log, tmp_path / "dump")
+    spoil(folder)
+
+    code, said = told(folder)
+
+    assert (code, "Traceback" in said) == (1, False), said
+    assert words in said
+
+
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"path": [], "checkpoint": []}', '{"path": 1}', "[" * 100_000])
+def test_what_is_no_proof_is_said_to_be_none(year: SignedCounty, tmp_path: Path, text: str) -> None:
+    """A file that is none, or one that somebody made up: plain words, and no traceback."""
+    folder, proof = dumped(year, year.county.log, tmp_path / "dump"), tmp_path / "proof.json"
+    proof.write_text(text, "utf-8")
+
+    code, said = told(folder, "--proof", proof)
+
+    assert (code, said[:35]) == (1, "this is no proof that can be read: ")
 
 
 def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: Path) -> None:
