@@ -178,6 +178,7 @@ def test_a_person_is_erased_by_two_and_not_while_a_hold_lies(
     assert "would be destroyed" in planned.out
     assert "1 open no more" in done.out
     assert done.out == again.out
+    assert "would be refused" in county("erase", PERSON, *ann, "--request", *WHY, "--dry-run").out
     late = said("kmpt.episodes.v1.PersonDied", {"on": "2012-07-01"}, "late", subject=PERSON)
     (tmp_path / "late.ndjson").write_bytes(late)
     refused = county("emit", "--json", str(tmp_path / "late.ndjson")).json()["refused"]
@@ -251,6 +252,27 @@ def test_after_erasures_everything_still_verifies(county: Running, signers: dict
     with closing(sqlite3.connect(county.data / "vault" / "vault.sqlite")) as vault:
         logged = vault.execute("SELECT why FROM opening WHERE who = 'auditor'").fetchall()
     assert logged == [("deciding 5 inboxes again, from input 0 on",)]  # one entry, as for a list
+
+
+def test_the_log_of_openings_is_signed_and_what_is_altered_in_it_is_found(
+    county: Running, signers: dict[str, list[str]]
+) -> None:
+    """The running notary signs it like a partition; somebody else's name in an entry is a finding of every audit."""
+    assert signers
+    origin, vault = "kmpt.vault.openings.v1/0", county.data / "vault" / "vault.sqlite"
+    sizes = [row["size"] for row in county("audit", "checkpoint", "--json").json() if row["origin"] == origin]
+    assert sizes, "signed at once, and again at least once a minute"
+
+    with closing(sqlite3.connect(vault, isolation_level=None)) as insider:
+        (who,) = insider.execute("SELECT who FROM opening WHERE seq = 1").fetchone()
+        insider.execute("UPDATE opening SET who = 'nobody' WHERE seq = 1")
+        altered, disclosed = county("audit", "verify", "--json"), county("audit", "disclosures", PERSON)
+        insider.execute("UPDATE opening SET who = ? WHERE seq = 1", (who,))
+
+    assert (altered.code, disclosed.code, county("audit", "verify").code) == (1, 1, 0)
+    assert {found["where"] for found in altered.json()["findings"]} == {origin}
+    assert "entry 1 " in str(altered.json()["findings"])
+    assert "nothing that it says can be relied on" in disclosed.err
 
 
 def test_an_old_copy_of_the_vault_brings_nobody_back(
