@@ -19,6 +19,7 @@ from services.audit.findings import Report
 from services.audit.verify import Verification
 from services.cli.failures import FINDING, Failed
 from services.cli.side_by_side import side_by_side
+from services.log.errors import UnknownTopic
 from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
@@ -27,11 +28,13 @@ from services.notary.signing_key import public_file, public_key
 from services.vault.openings import OpeningsBroken, hash_of
 from services.vault.vault import Vault
 
+_GONE = "If it ever was there, everything in it was removed, and nothing could be verified: look before it is made anew"
+
 
 def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None) -> Report:
     """Verify every partition, as many side by side as there are cores, by the key that the auditor noted, if any.
 
-    Raises `Failed` if there is no notary's key.
+    Raises `Failed` if there is no notary's key, or a topic is gone.
     """
     notes = ((f"checkpoints/{file}", note) for file, note in kept(folder_of(data)))
     reader_of, key = partial(KafkaReader, running.address("auditor")), noted or notary_key(data)
@@ -50,11 +53,18 @@ def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None
         return _openings(data, broken)
 
     with side_by_side() as pool:
-        report = asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool, openings).run())
+        report = _done(Verification(reader_of, running.partitions, notes, key, begins, pool, openings))
     for what in broken:
         means = "An entry was altered, removed or put in: the hashes from there on are not to be trusted"
         report.find(origin_of(OPENINGS), None, what, means)
     return report
+
+
+def _done(verification: Verification) -> Report:
+    try:
+        return asyncio.run(verification.run())
+    except UnknownTopic as gone:  # what it says to an operator, to make the topic anew, would hide what was done
+        raise Failed(f"{str(gone).partition(':')[0]}. {_GONE}", FINDING) from gone
 
 
 def _openings(data: Path, broken: list[str]) -> Sequence[bytes]:

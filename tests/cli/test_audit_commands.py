@@ -8,8 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from services.audit.findings import Report
+from services.audit.verify import Verification
+from services.cli.failures import Failed
+from services.cli.proof import verified
+from services.log.errors import UnknownTopic
+from services.notary.signing_key import signing_key
 from tests.audit.exported import exported, log_of
-from tests.command_line import CommandLine
+from tests.command_line import CommandLine, running_here
 from tests.episodes import words_said as say
 from tests.ledgers import Ledger
 
@@ -48,6 +54,24 @@ def test_a_notary_s_key_that_cannot_be_read_is_named(command: CommandLine, conte
 
     assert (answer.code, answer.out) == (1, "")
     assert answer.err.startswith(f"sis: {public} is missing or damaged: without the notary's public key")
+
+
+def test_a_topic_that_is_gone_is_a_finding_and_not_to_be_made_anew(
+    command: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever removed it hoped for that: it says which topic, what it means, and that nothing was verified."""
+
+    async def gone(_: Verification) -> Report:
+        raise UnknownTopic("topic kmpt.handover.refused.v1 is not there: run sis topics apply")
+
+    monkeypatch.setattr(Verification, "run", gone)
+    signing_key(command.data)
+
+    with pytest.raises(Failed, match="If it ever was there, everything in it was removed") as finding:
+        verified(command.data, running_here("localhost:1"))
+
+    assert finding.value.code == 1
+    assert str(finding.value).startswith("topic kmpt.handover.refused.v1 is not there. If")
 
 
 def test_where_no_checkpoint_is_held_it_is_said(command: CommandLine) -> None:
