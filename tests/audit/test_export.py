@@ -13,10 +13,12 @@ import duckdb
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.audit.checkpoint import read
 from services.audit.export_tables import TABLES
 from services.audit.manifest import MANIFEST, PUBLIC_KEY, SIGNATURE, check
 from services.audit.new_folder import NotANewFolder
 from services.audit.public_key import public_text
+from services.notary.signing_key import public_key
 from tests.audit.exported import ENGAGEMENT, OTHER_ENGAGEMENT, SIGNING, exported
 from tests.audit.signed_county import SignedCounty, year_of
 from tests.memory_county import feed_of
@@ -159,6 +161,19 @@ def a_folder_instead(folder: Path) -> None:
     for path in (folder / MANIFEST, folder / "tables" / "people.csv"):
         path.unlink()
         path.mkdir()
+
+
+def test_the_manifest_says_at_which_checkpoints_it_was_taken(year: SignedCounty, taken: Path) -> None:
+    """Of every partition that holds anything, the newest one: signed by the notary, and of no more than was read."""
+    key = public_key(year.folder)
+    assert key is not None
+    held = [one for one in json.loads((taken / MANIFEST).read_text("utf-8"))["ledgers"] if one["records"]]
+
+    signed = [read(one["checkpoint"], key) for one in held]
+
+    assert [one.origin for one in signed] == [f"{one['topic']}/{one['partition']}" for one in held]
+    assert all(0 < one.size <= position["records"] for one, position in zip(signed, held, strict=True))
+    assert len(signed) > 1
 
 
 def swapped(folder: Path) -> None:
