@@ -14,7 +14,7 @@ EXAMPLES: Mapping[str, str] = {
     "access rotate": "sis access rotate weald-bridge",
     "audit ask": "sis audit ask over-six-months --export /media/auditor/kmpt-2012",
     "release": "sis release 8f4d119f-380a-5ff3-aadf-97f86a0d5818 --by ann --key ann.pem"
-    " --request 95fb8fcd-81f0-5319-8d8b-0fec41892322 --to 'Maidstone County Court'",
+    " --request 95fb8fcd-81f0-5319-8d8b-0fec41892322 --to COURT",
     "emitters list": "sis emitters list --json",
     "emitters rotate": "sis emitters rotate maidstone-cmht",
     "audit as-of": "sis audit as-of 2012-10-05 --known-at 2012-10-09T12:00:00Z --json",

@@ -11,9 +11,11 @@ import typer
 
 from services.cli.failures import USAGE, Failed
 from services.cli.guarding import ByOption, KeyOption, PersonArgument, guarding, now, signer
+from services.cli.lawful import listed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import find
+from services.county.lawful import RECIPIENTS
 from services.words.fields import is_uuid
 from services.words.guarding import ReleasedOutside
 
@@ -24,13 +26,14 @@ def release(
     by: ByOption,
     key: KeyOption,
     request: Annotated[str, typer.Option("--request", metavar="REQUEST", help="The disclosure that was approved.")],
-    recipient: Annotated[str, typer.Option("--to", metavar="RECIPIENT", help="Who was given it, such as a court.")],
+    recipient: Annotated[str, typer.Option("--to", help=f"Who was given it: {', '.join(RECIPIENTS)}.")],
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Note, once it was given, who outside the trust was told who this person is; it stands in the ledger for ever."""
-    if not recipient.strip() or not is_uuid(request):
-        raise Failed("say of which disclosure, by the id of its request, and who was given it: --to RECIPIENT", USAGE)
+    listed("--to", recipient, RECIPIENTS)
+    if not is_uuid(request):
+        raise Failed("say of which disclosure, by the id of its request", USAGE)
     system = find(ctx, data)
     who, run = signer(system, by, key), guarding(system, person)
     said = {"request_id": request, "recipient": recipient}
@@ -38,4 +41,4 @@ def release(
     if json:
         print_json({"person_id": person, **said, "by": by})
     else:
-        typer.echo(f"noted: given to {recipient}; sis audit disclosures {person} tells it")
+        typer.echo(f"noted: given to {RECIPIENTS[recipient]}; sis audit disclosures {person} tells it")

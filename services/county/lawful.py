@@ -1,4 +1,4 @@
-"""For what, and on which law, records may be disclosed, held or erased.
+"""For what, on which law and to whom outside the trust records may be disclosed, held or erased.
 
 Knows the codes and their sources. Never knows who asked.
 """
@@ -31,8 +31,21 @@ LEGAL_BASES: Mapping[str, str] = {
     "GDPR_5_1_E": "UK GDPR Art. 5(1)(e), kept no longer than necessary",
     "DPA_2018_SCH_1": "Data Protection Act 2018, schedule 1",
 }
+RECIPIENTS: Mapping[str, str] = {
+    "PERSON": "the person themself",
+    "REPRESENTATIVE": "somebody who acts for the person by law",
+    "COURT": "a court or tribunal",
+    "CORONER": "a coroner",
+    "POLICE": "the police",
+    "COUNCIL": "a council, in its own duties",
+    "CARE": "another health or care organisation",
+    "OMBUDSMAN": "an ombudsman",
+    "REGULATOR": "a regulator",
+}
+"""Kinds, and no names: the ledger is for ever and in clear, and a name there could be that of a relative."""
 LISTS: Mapping[str, Mapping[str, str]] = {
     "disclosure purpose": DISCLOSURE_PURPOSES,
     "erasure purpose": ERASURE_PURPOSES,
     "legal basis": LEGAL_BASES,
+    "recipient": RECIPIENTS,
 }

@@ -91,6 +91,8 @@ def _unlisted(word: GuardWord) -> Iterator[Refusal]:
         and word.legal_basis not in LISTS["legal basis"]
     ):
         yield Refusal("UNKNOWN_CODE", {"field": "legal_basis", "list": "legal basis"})
+    if isinstance(word, guarding.ReleasedOutside) and word.recipient not in LISTS["recipient"]:
+        yield Refusal("UNKNOWN_CODE", {"field": "recipient", "list": "recipient"})
 
 
 def _out_of_place(word: GuardWord, guard: Guard) -> Iterator[Refusal]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
-from services.county.lawful import DISCLOSURE_PURPOSES, ERASURE_PURPOSES, LEGAL_BASES
+from services.county.lawful import DISCLOSURE_PURPOSES, ERASURE_PURPOSES, LEGAL_BASES, RECIPIENTS
 from services.words import guarding
 from services.words.catalogue import GuardWord
 
@@ -30,7 +30,8 @@ def guard_sentence(fact: GuardWord) -> str:
         case guarding.LegalHoldLifted():
             return f"{fact.by} lifted a legal hold on the person's records."
         case guarding.ReleasedOutside():
-            return f"{fact.by} released who the person is to {fact.recipient}, outside the trust."
+            recipient = RECIPIENTS.get(fact.recipient, fact.recipient)
+            return f"{fact.by} released who the person is to {recipient}, outside the trust."
         case guarding.PersonErased():
             return "The person's key was destroyed: what identified them is [erased]."
         case _:

@@ -30,13 +30,13 @@ def test_a_request_alone_discloses_nothing(tmp_path: Path) -> None:
     caseload.tell(
         "2012-10-02",
         guarding.DisclosureApproved(by="ben", **SIGNED),
-        guarding.ReleasedOutside(by="ann", recipient="ombudsman", **SIGNED),
+        guarding.ReleasedOutside(by="ann", recipient="OMBUDSMAN", **SIGNED),
     )
 
     rows = disclosures(caseload.reading().person_facts(PERSON), [])
     assert [(row["what"], row["to"], row["by"], row["purpose"], row["legal_basis"]) for row in rows] == [
         ("REIDENTIFIED", "ann", "ben", "COMPLAINT", "GDPR_6_1_E"),
-        ("RELEASED_OUTSIDE", "ombudsman", "ann", "COMPLAINT", "GDPR_6_1_E"),
+        ("RELEASED_OUTSIDE", "OMBUDSMAN", "ann", "COMPLAINT", "GDPR_6_1_E"),
     ]
 
 

@@ -168,11 +168,24 @@ def test_a_legal_hold_stops_an_erasure_until_it_is_lifted(desk: Guarded) -> None
 def test_nothing_is_erased_or_released_that_was_not_approved(desk: Guarded) -> None:
     """A fact of what was done needs the approval of what was asked."""
     desk.ask(desk.ann, guarding.DisclosureRequested, purpose="COURT_ORDER")
-    released = {"request_id": REQUEST, "recipient": "a court"}
+    released = {"request_id": REQUEST, "recipient": "COURT"}
     event = desk.ann.event(guarding.ReleasedOutside, PERSON, REQUEST, TIME, released)
     assert desk.say(event) == "NOT_APPROVED"
     assert desk.approve(desk.ben) == "UNKNOWN_REQUEST"  # an erasure was not what was asked for
     assert desk.approve(desk.ben, guarding.DisclosureApproved) is None
+
+
+def test_a_release_names_no_name(desk: Guarded) -> None:
+    """Design §6: the ledger is in clear, so whoever was told is named by a code; a relative's name is refused."""
+    desk.ask(desk.ann, guarding.DisclosureRequested, purpose="COURT_ORDER")
+    desk.approve(desk.ben, guarding.DisclosureApproved)
+
+    def said_to(recipient: str, at: str) -> str | None:
+        released = {"request_id": REQUEST, "recipient": recipient}
+        return desk.say(desk.ann.event(guarding.ReleasedOutside, PERSON, REQUEST, at, released))
+
+    assert said_to("Mrs Relf, the mother", TIME) == "UNKNOWN_CODE"
+    assert said_to("COURT", "2012-07-02T11:00:00+01:00") is None
 
 
 def test_what_comes_later_of_an_erased_person_is_refused(desk: Guarded) -> None:

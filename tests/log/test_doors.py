@@ -34,7 +34,7 @@ SYSTEM_WORDS: list[Event] = [
     *(event(name, ADA, SIGNED | ASKED) for name in ("DisclosureApproved", "ErasureApproved")),
     event("LegalHoldPlaced", ADA, SIGNED | {"hold_id": an_id("hold"), "legal_basis": "GDPR_9_2_F"}),
     event("LegalHoldLifted", ADA, SIGNED | {"hold_id": an_id("hold")}),
-    event("ReleasedOutside", ADA, SIGNED | ASKED | {"recipient": "a court"}),
+    event("ReleasedOutside", ADA, SIGNED | ASKED | {"recipient": "COURT"}),
     event("PersonErased", ADA, ASKED),
 ]
 OTHER_DOOR = {

@@ -42,8 +42,8 @@ GUARDED: list[tuple[Word, str]] = [
     ),
     (guarding.LegalHoldLifted(**HELD), "ann lifted a legal hold on the person's records."),
     (
-        guarding.ReleasedOutside(recipient="a court", **ASKED),
-        "ann released who the person is to a court, outside the trust.",
+        guarding.ReleasedOutside(recipient="COURT", **ASKED),
+        "ann released who the person is to a court or tribunal, outside the trust.",
     ),
     (
         guarding.PersonErased(request_id=say.an_id("a request")),
