@@ -70,8 +70,12 @@ def test_identity_is_shown_only_after_a_second_person_has_approved(
 ) -> None:
     """R85: who asks cannot approve; what is shown is what was registered."""
     ann, ben = signers["ann"], signers["ben"]
-    asked = county("reidentify", PERSON, *ann, "--request", "--purpose", "COMPLAINT", "--basis", "GDPR_6_1_E")
-    request = asked.out.split()[-1]
+    why = {"purpose": "COMPLAINT", "legal_basis": "GDPR_6_1_E"}
+    asked = county(
+        "reidentify", PERSON, *ann, "--request", "--purpose", why["purpose"], "--basis", why["legal_basis"], "--json"
+    )
+    request = asked.json()["request_id"]
+    assert asked.json() == {"person_id": PERSON, "request_id": request, **why}
 
     alone = county("reidentify", PERSON, *ann, "--approve", request)
     shown = county("reidentify", PERSON, *ben, "--approve", request)
@@ -161,10 +165,12 @@ def test_a_person_is_erased_by_two_and_not_while_a_hold_lies(
 ) -> None:
     """Design §6: hold, second signature, destruction, certificate; afterwards nothing of theirs is shown or taken."""
     ann, ben = signers["ann"], signers["ben"]
-    assert county("hold", "place", PERSON, *ann, "--basis", "GDPR_9_2_F").code == 0
-    asked = county("erase", PERSON, *ann, "--request", *WHY)
+    hold = county("hold", "place", PERSON, *ann, "--basis", "GDPR_9_2_F", "--json").json()
+    asked = county("erase", PERSON, *ann, "--request", *WHY, "--json")
     held = county("erase", PERSON, *ben, "--approve")
-    assert county("hold", "lift", PERSON, *ann).code == 0
+    lifted = county("hold", "lift", PERSON, *ann, "--json").json()
+    assert lifted == {"person_id": PERSON, "lifted": [hold["hold_id"]]}
+    assert asked.json().keys() == {"person_id", "request_id", "purpose", "legal_basis"}
     alone = county("erase", PERSON, *ann, "--approve")
     planned = county("erase", PERSON, *ben, "--approve", "--dry-run")
 
