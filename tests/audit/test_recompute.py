@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import json
 import sqlite3
 from collections.abc import Callable
@@ -36,14 +37,16 @@ from services.vault.vault import Vault
 from services.words import course, recorded, work
 from services.words.catalogue import RECORDER_WORDS
 from services.words.deciding import Decision, Input
+from services.words.envelope import INBOX_OFFSET
 from services.words.handover_catalogue import ALLOCATOR_WORDS
 from services.words.refusals import SENTENCES, Refusal
 from services.words.release import RELEASE
-from services.words.topics import EPISODES, EPISODES_INBOX
+from services.words.topics import EPISODES, EPISODES_INBOX, EPISODES_LEDGER
 from services.words.word import Word
 from tests.audit.exported import reader_of
 from tests.audit.golden_inboxes import PARTITIONS as GOLDEN_PARTITIONS
 from tests.audit.golden_inboxes import golden, restored
+from tests.audit.tampering import one_byte, records_of, tamper
 from tests.log.test_determinism import eventful
 from tests.memory_county import DOORS, MemoryCounty, feed_of
 from tests.memory_handover import MemoryAllocator
@@ -266,6 +269,21 @@ def test_a_bent_rule_is_found_where_it_first_mattered(bent: tuple[Bent, str, str
         assert f"the rule: {rule}, " in sentence(difference)
         assert difference.offset == first_other(county.county, year, difference.place[1])
     assert all(one.difference is not None or first_other(county.county, year, n) is None for n, one in enumerate(found))
+
+
+@pytest.mark.parametrize("at", [40, 200])
+def test_a_fact_that_was_edited_with_its_chain_made_to_fit_is_named(year: MemoryCounty, at: int) -> None:
+    """Checkpoints say between which records it lies; a recomputation, of which input it is not the outcome."""
+    place, county = (EPISODES_LEDGER, 0), copy.copy(year)
+    county.log = copy.copy(year.log)
+    county.log._slots = {at: list(slots) for at, slots in year.log._slots.items()}
+    tamper(county.log, place, lambda records: one_byte(records, at), rechained=True)
+
+    difference = recomputed(county)[0].difference
+
+    edited = dict(records_of(year.log, place)[at].headers)[INBOX_OFFSET]
+    assert difference is not None
+    assert difference.offset == int(edited)
 
 
 def test_every_fact_that_rules_draw_and_every_refusal_has_its_rule() -> None:
