@@ -5,6 +5,7 @@ Knows paths. Must never know what will lie in the folder.
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 
@@ -22,3 +23,5 @@ def must_be_new(folder: Path) -> None:
         raise NotANewFolder(f"{folder} is there already: name a folder that is not")
     if not has_parent:
         raise NotANewFolder(f"there is no folder {folder.parent}: make it, or name another place")
+    if not os.access(folder.parent, os.W_OK):
+        raise NotANewFolder(f"{folder.parent} is closed to you: name a place where you may write")
