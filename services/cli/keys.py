@@ -82,5 +82,7 @@ def person(
     except NoSigningKey as fault:
         raise Failed(str(fault), USAGE) from fault
     except OSError as fault:
-        raise Failed(f"{fault.filename or out} cannot be written: {fault.strerror}; no key was registered", USAGE) from fault
+        raise Failed(
+            f"{fault.filename or out} cannot be written: {fault.strerror}; no key was registered", USAGE
+        ) from fault
     typer.echo(f"{name}: {public}; the private key is in {out}")

@@ -37,11 +37,3 @@ def test_a_file_is_no_folder_of_a_system(command: CommandLine, tmp_path: Path, t
     assert (answer.code, answer.out) == (2, "")
     assert answer.err == f"sis: {command.data} is no folder; name the one of a system: --data DIR\n"
     assert list(tmp_path.iterdir()) == [command.data]
-
-
-def test_a_key_that_cannot_be_written_is_said(command: CommandLine, tmp_path: Path) -> None:
-    """Where the private half should have gone, and why not."""
-    answer = command("keys", "person", "ann", "--out", str(tmp_path / "none" / "ann"))
-
-    assert (answer.code, answer.out) == (2, "")
-    assert answer.err == f"sis: {tmp_path / 'none' / 'ann'} cannot be written: No such file or directory\n"
