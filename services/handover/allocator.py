@@ -8,7 +8,7 @@ from __future__ import annotations
 from services.county.places import Area
 from services.handover.allocating import INITIAL, decide, evolve
 from services.handover.book import Book
-from services.handover.packs import PackKeys, completer
+from services.handover.packs import PackKeys, pack_sealer, texts_wrapped
 from services.handover.unread import told_of_refusal
 from services.log.keys import TurnKeys
 from services.log.rules import Place, Rules
@@ -62,7 +62,8 @@ def allocator_rules(vault: PackKeys) -> Rules[Book]:
         releases=frozenset({RELEASE}),
         is_subject=is_subject,
         prepare=_as_it_is,
-        complete=completer(vault),
+        complete=texts_wrapped,
+        finish=pack_sealer(vault),
         answer_reuse=frozenset(ANSWER_WORDS),
         answer_refusal=told_of_refusal,
     )

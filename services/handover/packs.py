@@ -1,12 +1,13 @@
-"""The host's side of a decision: packs are sealed for their provider, and sealed texts wrapped under the person's key.
+"""The host's side of decisions: packs are sealed for their provider, and sealed texts wrapped under the person's key.
 
-Knows how a dossier is opened, and that only `details` of it goes out (design §6). Must never keep what it opened, nor
-let a pack leave of an erased person.
+Knows how a dossier is opened, and that only `details` of it goes out (design §6). All packs of a turn are opened
+together: the entries of hundreds in the log of openings cost one commit. Must never keep what it opened, nor let a pack
+leave of an erased person.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import sha256
 from typing import Any, Protocol
 
@@ -27,36 +28,58 @@ WHO = "kmpt.allocator"
 
 
 class PackKeys(Keys, Protocol):
-    """What the hook asks of the vault beside a turn's keys."""
+    """What the hooks ask of the vault beside a turn's keys."""
+
+    def turn_for_each(self, who: str, whys: Iterable[str]) -> TurnKeys:
+        """The keys of a turn that opens something for each of these reasons; each has its entry in the log by then."""
 
     def pack_key(self, person_id: str, offer_id: str, issue: int) -> bytes:
         """The content key of one issue of a person's pack: the same whenever it is asked for. Raises `Erased`."""
 
 
-def completer(vault: PackKeys) -> Callable[[Input[Word], Decision, Place, TurnKeys], Decision]:
-    """The hook after a decision, with this vault's keys."""
-
-    def complete(told: Input[Word], decision: Decision, _: Place, keys: TurnKeys) -> Decision:
-        """Seal and fill in what a decision left open."""
-        facts = [_wrapped(fact, told, keys) for fact in decision.facts] if told.sealed else list(decision.facts)
-        messages: list[Message] = []
-        for message in decision.messages:
-            if not isinstance(message.word, PackToSeal):
-                messages.append(message)
-            elif (sealed := _sealed(message.word, vault)) is not None:
-                word, fields = sealed
-                messages.append(message._replace(word=word))
-                facts = [_filled(fact, word, fields) for fact in facts]
-        return decision._replace(facts=tuple(facts), messages=tuple(messages))
-
-    return complete
+def texts_wrapped(told: Input[Word], decision: Decision, _: Place, keys: TurnKeys) -> Decision:
+    """The hook after a decision: what was said of a person in free text is kept under that person's key."""
+    if told.sealed is None:
+        return decision
+    return decision._replace(facts=tuple(_wrapped(fact, told, keys) for fact in decision.facts))
 
 
-def _sealed(to_seal: PackToSeal, vault: PackKeys) -> tuple[Pack | PackReissued, list[str]] | None:
+def pack_sealer(vault: PackKeys) -> Callable[[Sequence[Decision]], Sequence[Decision]]:
+    """The hook at a turn's end, with this vault's keys."""
+
+    def sealed(decisions: Sequence[Decision]) -> Sequence[Decision]:
+        """Seal every pack and fill in its fact; an entry a pack is in the log of openings before the first is opened.
+
+        The keys of all their people are asked for at once.
+        """
+        messages = [message for decision in decisions for message in decision.messages]
+        packs = [message.word for message in messages if isinstance(message.word, PackToSeal)]
+        if not packs:
+            return decisions
+        keys = vault.turn_for_each(WHO, [f"pack {one.pack.issue} of offer {one.pack.offer_id}" for one in packs])
+        keys.make_keys({one.dossier.subject for one in packs})
+        return [_with_packs(one, keys, vault) if one.messages else one for one in decisions]
+
+    return sealed
+
+
+def _with_packs(decision: Decision, keys: TurnKeys, vault: PackKeys) -> Decision:
+    facts, messages = decision.facts, list[Message]()
+    for message in decision.messages:
+        if not isinstance(message.word, PackToSeal):
+            messages.append(message)
+        elif (sealed := _sealed(message.word, keys, vault)) is not None:
+            word, fields = sealed
+            messages.append(message._replace(word=word))
+            facts = tuple(_filled(fact, word, fields) for fact in facts)
+    return decision._replace(facts=facts, messages=tuple(messages))
+
+
+def _sealed(to_seal: PackToSeal, keys: TurnKeys, vault: PackKeys) -> tuple[Pack | PackReissued, list[str]] | None:
     """The pack as it leaves, and the names of the details in it; None if nothing opens the dossier any more."""
     pack = to_seal.pack
     try:
-        details = _details(to_seal.dossier, vault.turn(WHO, f"pack {pack.issue} of offer {pack.offer_id}"))
+        details = _details(to_seal.dossier, keys)
         content_key = vault.pack_key(to_seal.dossier.subject, pack.offer_id, pack.issue)
     except (NoKey, DoesNotOpen):
         return None
@@ -66,7 +89,6 @@ def _sealed(to_seal: PackToSeal, vault: PackKeys) -> tuple[Pack | PackReissued, 
 
 
 def _details(dossier: Dossier, keys: TurnKeys) -> dict[str, Any]:
-    """Open a dossier: an entry of its own in the log of openings (design §6)."""
     aad = associated_data(dossier.source, dossier.id, dossier.type, dossier.subject)
     opened = open_blob(dossier.blob, keys.unwrap(dossier.subject, dossier.key), aad)
     details = opened.get("details") if isinstance(opened, dict) else None

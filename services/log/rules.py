@@ -1,4 +1,4 @@
-"""What makes an engine a recorder or an allocator: its rules, its words, and the two hooks round a decision.
+"""What makes an engine a recorder or an allocator: its rules, its words, and the hooks round a decision and a turn.
 
 Knows shapes. Must never know which service it serves.
 """
@@ -34,7 +34,13 @@ class Place(NamedTuple):
 Prepare = Callable[[Input[Word], Place, TurnKeys], Input[Word]]
 """Adds to an input what the vault answers; pure rules never ask."""
 Complete = Callable[[Input[Word], Decision, Place, TurnKeys], Decision | None]
-"""Claims, seals and fills in after a decision; None: the vault's answer holds no more, prepare and decide again."""
+"""Claims and wraps after a decision; None: the vault's answer holds no more, prepare and decide again."""
+Finish = Callable[[Sequence[Decision]], Sequence[Decision]]
+"""Seals and fills in what a turn's decisions left open, all of them at its end, when none is decided again."""
+
+
+def _as_they_are(decisions: Sequence[Decision]) -> Sequence[Decision]:
+    return decisions
 
 
 def _nobody_hears(_said: Envelope, _data: object, _refusal: Refusal, _state: object) -> Sequence[Message]:
@@ -65,6 +71,7 @@ class Rules(Generic[S]):
     is_subject: Callable[[str], bool]
     prepare: Prepare
     complete: Complete
+    finish: Finish = _as_they_are
     answer_reuse: frozenset[str] = frozenset()
     said_of_erased: frozenset[str] = frozenset()
     answer_refusal: Callable[[Envelope, object, Refusal, S], Sequence[Message]] = _nobody_hears

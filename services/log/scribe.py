@@ -5,7 +5,6 @@ Knows how ids, sources and times of facts come about (design §4). Must never kn
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from functools import lru_cache
 from hashlib import sha1
@@ -16,6 +15,7 @@ from services.log.arrival import Arrival
 from services.log.codec import encode
 from services.log.desk import Counts
 from services.log.record import Draft
+from services.log.rules import Finish
 from services.log.writing import Origin, Pages, Partition
 from services.words.deciding import Decision, Fact, Message
 from services.words.envelope import Envelope
@@ -35,13 +35,13 @@ class Redrive(NamedTuple):
     digest: bytes
 
 
-class _Recorded(NamedTuple):
-    """A fact to be written."""
+class _Decided(NamedTuple):
+    """A decision to be written; `suffix` keeps its ids apart from those that the input's id has made before."""
 
     arrival: Arrival
     origin: Origin
-    fact: Fact
-    number: str
+    decision: Decision
+    suffix: str
 
 
 class _Refused(NamedTuple):
@@ -54,14 +54,6 @@ class _Refused(NamedTuple):
     redrive: Redrive | None
 
 
-class _Announced(NamedTuple):
-    """A message to be written."""
-
-    origin: Origin
-    message: Message
-    number: str
-
-
 class Scribe:
     """Notes what a turn decides, and writes it down at its end in one go, which is faster than bit by bit."""
 
@@ -70,48 +62,51 @@ class Scribe:
         self._refused = Pages(refused)
         self._source = source
         self._place = f"{ledger.topic}/{ledger.number}", f"{refused.topic}/{refused.number}"
-        self._facts: list[_Recorded] = []
+        self._decided: list[_Decided] = []
         self._refusals: list[_Refused] = []
-        self._messages: list[_Announced] = []
+        self._messages: list[Draft] = []
 
     def counts(self, of: int) -> Counts:
         """What became of the inputs of a turn, `of` so many."""
-        recorded = {noted.origin.offset for noted in self._facts}
+        recorded = {noted.origin.offset for noted in self._decided if noted.decision.facts}
         refused = {noted.origin.offset for noted in self._refusals}
         return Counts(len(recorded), len(refused), of - len(recorded | refused))
 
-    def record(self, arrival: Arrival, origin: Origin, decision: Decision, reused: bool) -> None:
-        """Note a decision's facts and messages, numbered through.
+    def record(self, arrival: Arrival, origin: Origin, decision: Decision, *, again: bool) -> None:
+        """Note a decision's facts and messages.
 
-        A reused id has made facts before: its offset keeps theirs and these apart.
+        `again`: the id has made facts or messages before, or may do so once more; its offset keeps them apart.
         """
-        suffix = f"@{origin.offset}" if reused else ""
-        for number, fact in enumerate(decision.facts):
-            self._facts.append(_Recorded(arrival, origin, fact, f"{number}{suffix}"))
-        for number, message in enumerate(decision.messages, start=len(decision.facts)):
-            self._messages.append(_Announced(origin, message, f"{number}{suffix}"))
+        self._decided.append(_Decided(arrival, origin, decision, f"@{origin.offset}" if again else ""))
 
     def refuse(self, key: str, said: Envelope, origin: Origin, refusal: Refusal, redrive: Redrive | None) -> None:
         """Note a refusal."""
         self._refusals.append(_Refused(key, said, origin, refusal, redrive))
 
-    def announce(self, origin: Origin, messages: Iterable[Message]) -> None:
-        """Note messages about a refusal; as an id may be refused more than once, the offset takes part in theirs."""
-        for number, message in enumerate(messages):
-            self._messages.append(_Announced(origin, message, f"{number}@{origin.offset}"))
+    def drafts(self, finish: Finish) -> list[Draft]:
+        """Finish what is noted and write it down: facts, refusals and messages, in the order in which to append them.
 
-    def drafts(self) -> list[Draft]:
-        """Write down what is noted: facts, refusals and messages, in the order in which they are to be appended."""
-        for fact in self._facts:
-            self._write_fact(*fact)
+        To be called once.
+        """
+        finished = finish([noted.decision for noted in self._decided])
+        for noted, decision in zip(self._decided, finished, strict=True):
+            self._write(noted, decision)
         for refusal in self._refusals:
             self._write_refusal(*refusal)
-        return [*self._ledger.drafts, *self._refused.drafts, *(self._message(*noted) for noted in self._messages)]
+        return [*self._ledger.drafts, *self._refused.drafts, *self._messages]
 
     def kept(self) -> None:
         """The turn was committed."""
         self._ledger.kept()
         self._refused.kept()
+
+    def _write(self, noted: _Decided, decision: Decision) -> None:
+        """Facts and messages are numbered through: that is part of their ids."""
+        arrival, origin, _, suffix = noted
+        for number, fact in enumerate(decision.facts):
+            self._write_fact(arrival, origin, fact, f"{number}{suffix}")
+        for number, message in enumerate(decision.messages, start=len(decision.facts)):
+            self._messages.append(self._message(origin, message, f"{number}{suffix}"))
 
     def _write_fact(self, arrival: Arrival, origin: Origin, fact: Fact, number: str) -> None:
         """A copied fact keeps source, type and time of its input, a derived one has the service's own."""

@@ -60,7 +60,7 @@ class Turn(Generic[S]):
             else:
                 self._take(one, before)
         self.counts = self._scribe.counts(of=len(records))
-        return self._scribe.drafts()
+        return self._scribe.drafts(self._desk.rules.finish)
 
     def kept(self, next_offset: int) -> None:
         """The turn is committed: the owner goes on from here."""
@@ -142,7 +142,7 @@ class Turn(Generic[S]):
         for refusal in decision.refusals:
             self._refuse(heard, refusal)
             self._answer(heard, refusal)
-        self._scribe.record(heard.arrival, origin, decision, heard.reused)
+        self._scribe.record(heard.arrival, origin, decision, again=heard.reused)
         if decision.facts:
             self._remember(heard.name, origin.digest, recorded=True)
         self._state = state
@@ -179,7 +179,8 @@ class Turn(Generic[S]):
         """Let the sender hear of a refusal, once: a redrive that is refused again is not its doing."""
         if heard.redrive is None:
             said, data = heard.arrival.envelope, heard.content.data
-            self._scribe.announce(heard.origin, self._desk.rules.answer_refusal(said, data, refusal, self._state))
+            messages = tuple(self._desk.rules.answer_refusal(said, data, refusal, self._state))
+            self._scribe.record(heard.arrival, heard.origin, Decision(messages=messages), again=True)
 
     def _remember(self, name: bytes, digest: bytes, *, recorded: bool) -> None:
         self._lately.setdefault(name, []).append(entry_of(digest, recorded=recorded))

@@ -6,11 +6,11 @@ Knows who, why and when. Must never know a person, or what was found.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import rfc8785
+import orjson
 
 from services.vault.store import OpeningRow, Store
 
@@ -30,12 +30,19 @@ class Openings:
 
     def log(self, who: str, why: str, what: str) -> None:
         """Write and commit one entry; only then may be opened what it stands for."""
+        self.log_each(who, (why,), what)
+
+    def log_each(self, who: str, whys: Iterable[str], what: str) -> None:
+        """Write an entry for each reason and commit them together; only then may be opened what they stand for."""
         with self._store.at_once():
             # Read inside the transaction: whoever writes meanwhile waits, so the chain never forks.
             last = self._store.last_opening()
-            seq, prev_hash = (last.seq + 1, last.hash) if last else (1, _FIRST)
-            entry = OpeningRow(seq, self._now().astimezone(UTC).isoformat(), who, why, what, prev_hash, b"")
-            self._store.add_opening(entry._replace(hash=hash_of(entry)))
+            first, prev_hash = (last.seq + 1, last.hash) if last else (1, _FIRST)
+            at = self._now().astimezone(UTC).isoformat()
+            for seq, why in enumerate(whys, start=first):
+                entry = OpeningRow(seq, at, who, why, what, prev_hash, b"")
+                prev_hash = hash_of(entry)
+                self._store.add_opening(entry._replace(hash=prev_hash))
 
     def verify(self) -> int:
         """Return the number of entries if each is as it was written and follows the one before.
@@ -60,4 +67,5 @@ def hash_of(entry: OpeningRow) -> bytes:
     """SHA-256 over the canonical JSON (RFC 8785) of all columns but the hash; the former hash in hexadecimal."""
     content = entry._asdict() | {"prev_hash": entry.prev_hash.hex()}
     del content["hash"]
-    return hashlib.sha256(rfc8785.dumps(content)).digest()
+    # Texts and one whole number under ASCII names: orjson spells them as RFC 8785 does, in a fraction of the time.
+    return hashlib.sha256(orjson.dumps(content, option=orjson.OPT_SORT_KEYS)).digest()

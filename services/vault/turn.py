@@ -20,6 +20,8 @@ from services.vault.store import Place, Store
 from services.words.errors import CannotOpen
 
 Answer: TypeAlias = Literal["free", "taken"]
+CONTENT_KEYS = "content keys"
+"""What a turn opens, in the words of the log of openings."""
 _CLAIMED = "claimed"
 """What stands in place of "free" once the input has taken the number."""
 _AHEAD = 2_000
@@ -182,5 +184,5 @@ class Turn:
 
     def _log(self) -> None:
         if not self._logged:
-            self._rooms.openings.log(self._who, self._why, "content keys")
+            self._rooms.openings.log(self._who, self._why, CONTENT_KEYS)
             self._logged = True

@@ -7,7 +7,7 @@ not reach it.
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from services.vault.openings import Openings
 from services.vault.person_keys import PersonKeys
 from services.vault.register import Register
 from services.vault.store import OpeningRow, Store
-from services.vault.turn import Rooms, Turn
+from services.vault.turn import CONTENT_KEYS, Rooms, Turn
 
 _KEY_BYTES = 32
 
@@ -57,6 +57,11 @@ class Vault:
         """
         rooms = Rooms(self._store, self._persons, self._months, self._register, self._openings)
         return Turn(rooms, who, why, logged=logged)
+
+    def turn_for_each(self, who: str, whys: Iterable[str]) -> Turn:
+        """Begin a turn that opens something for each of these reasons: each has its entry, committed on return."""
+        self._openings.log_each(who, whys, CONTENT_KEYS)
+        return self.turn(who, "", logged=True)
 
     def find(self, nhs_number: str, who: str, why: str) -> str | None:
         """Return the person who holds a number (ten digits), for `sis person find`; logged before it is looked up."""

@@ -111,6 +111,29 @@ def test_an_entry_stands_before_the_key_is_tried(vault: Vault, tmp_path: Path) -
     assert len(logged(tmp_path)) == 1
 
 
+def test_a_turn_for_several_reasons_is_an_entry_each(vault: Vault, tmp_path: Path) -> None:
+    """They stand in their order before the turn is handed out, and nothing that it opens adds one."""
+    wrapped = vault.turn("recorder", "to decide").wrap(_ANN, _KEY)
+    turn = vault.turn_for_each("allocator", ["pack 1", "pack 2"])
+    at = "2012-07-02T09:30:00+00:00"
+    entries = [(seq, at, "allocator", f"pack {seq}", "content keys") for seq in (1, 2)]
+    assert logged(tmp_path) == entries
+    assert turn.unwrap(_ANN, wrapped) == _KEY
+    assert logged(tmp_path) == entries
+    assert vault.verify_openings() == 2
+
+
+def test_of_several_reasons_all_are_logged_or_none(vault: Vault, tmp_path: Path) -> None:
+    """When the log of openings takes one of them not, there is no entry and no turn."""
+    tamper(
+        tmp_path,
+        "CREATE TRIGGER full BEFORE INSERT ON opening WHEN NEW.why = 'pack 2' BEGIN SELECT RAISE(ABORT, 'full'); END",
+    )
+    with pytest.raises(sqlite3.IntegrityError, match="full"):
+        vault.turn_for_each("allocator", ["pack 1", "pack 2"])
+    assert logged(tmp_path) == []
+
+
 def test_entries_of_several_processes_are_one_chain(
     vault: Vault, open_vault: Callable[[], Vault], clock: list[datetime]
 ) -> None:
