@@ -26,6 +26,7 @@ class Deciding:
         self.freed: dict[str, None] = {}
         self.raised: set[str] = set()
         self.lots: set[str] = set()
+        self._after = book
         self._facts: list[Fact] = []
         self._messages: list[Message] = []
 
@@ -60,11 +61,12 @@ class Deciding:
 
     def made(self) -> Decision:
         """All of it."""
-        return Decision(tuple(self._facts), (), tuple(self._messages))
+        return Decision(tuple(self._facts), (), tuple(self._messages), self._after)
 
     def _write(self, fact: Fact) -> None:
         self._facts.append(fact)
-        self.book = evolve(self.book, fact)
+        # From what the facts made so far and from nothing else: so it is what a ledger with these facts gives, always.
+        self.book = self._after = evolve(self._after, fact)
 
 
 def _correlation(word: Word) -> str | None:

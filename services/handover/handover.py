@@ -35,6 +35,8 @@ OPEN_OFFER = frozenset({State.OFFERED, State.ACKNOWLEDGED})
 """A provider is asked and has not answered; its minutes are reserved."""
 TO_START = frozenset({State.ACCEPTED, State.VISIT_BOOKED})
 """A provider has accepted and has not started; its minutes are used."""
+DUE = OPEN_OFFER | TO_START
+"""Something falls due by itself: a lapse, or a start that was not confirmed."""
 RUNNING = frozenset({State.STARTED, State.COMPLETED})
 """A provider supports the person, or did."""
 CLOSED = frozenset({State.WITHDRAWN, State.NOT_POSSIBLE})
@@ -112,7 +114,7 @@ class Handover(NamedTuple):
     @property
     def due_on(self) -> date | None:
         """The day on which something falls due by itself."""
-        return self.offer.due_on if self.offer and self.state in OPEN_OFFER | TO_START else None
+        return self.offer.due_on if self.offer and self.state in DUE else None
 
     def had_by(self, provider_id: str) -> bool:
         """Whether this provider ever had an offer of it, or supports the person (ruling 85)."""

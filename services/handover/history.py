@@ -35,17 +35,21 @@ from services.words.handover_catalogue import (
 from services.words.keeping import RulesAdopted
 from services.words.referred import MessageNotCollected, PersonErased, ProviderConnected
 
+_ChangesNothing = AnswerWord | NotedFact | MessageNotCollected | PersonErased | RulesAdopted
+_OfOneHandover = ReferredWord | RecontractWord
+"""Unions are made once: making one takes as long as asking whether a word is in it, and every fact is asked."""
+
 
 def evolve(book: Book, fact: Fact) -> Book:
     """The book after a fact."""
     word = cast(HandoverFact, fact.word)
-    if isinstance(word, AnswerWord | NotedFact | MessageNotCollected | PersonErased | RulesAdopted):
-        return book
     if isinstance(word, OfferFact):
         return answered(book, word)
     if isinstance(word, HandoverStep):
         return moved(book, word)
-    if isinstance(word, ReferredWord | RecontractWord):
+    if isinstance(word, _ChangesNothing):
+        return book
+    if isinstance(word, _OfOneHandover):
         return referred_to(book, word, fact.key)
     if isinstance(word, DayBegan):
         return _day(book, word.date)

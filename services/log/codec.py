@@ -28,7 +28,9 @@ class Undecodable(Exception):
 
 def encode(word: Word) -> bytes:
     """The framed bytes of a word; sealed fields have no place in them."""
-    return _write(word.TYPE, {name: plain(value) for name, value in word if name not in word.SEALED})
+    # Straight from the fields, and not by way of the model: every fact and message comes by here.
+    fields = word.__dict__.items()
+    return _write(word.TYPE, {name: plain(value) for name, value in fields if name not in word.SEALED})
 
 
 def decode(value: bytes | None) -> tuple[str, dict[str, Any]]:
@@ -81,6 +83,9 @@ def is_flat(type_name: str) -> bool:
 
 def plain(value: object) -> Any:
     """A field's value as Avro and JSON write it: dates as YYYY-MM-DD, models as their fields."""
+    kind = type(value)
+    if kind is str or kind is int or value is None:
+        return value
     if type(value) is date:
         return value.isoformat()
     if isinstance(value, BaseModel):

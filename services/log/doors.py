@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
 
 from services.log.chain import record_hash
 from services.log.record import Draft, Headers, Record
@@ -35,4 +34,4 @@ def is_signed(record: Record, door: str, keys: DoorKeys) -> bool:
 
 
 def _mac(key: bytes | None, headers: Headers, value: bytes | None, secret: bytes) -> bytes:
-    return hmac.new(secret, record_hash(key, headers, value), sha256).hexdigest().encode()
+    return hmac.digest(secret, record_hash(key, headers, value), "sha256").hex().encode()

@@ -10,7 +10,7 @@ import traceback
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import lru_cache
-from typing import Generic
+from typing import Generic, cast
 
 from services.county.civil_dates import london_day
 from services.log.desk import Counts, Desk, Memory
@@ -19,7 +19,7 @@ from services.log.judging import word_of
 from services.log.keys import TurnKeys
 from services.log.record import Draft, Record
 from services.log.remembered import Entry, Had, entry_of, had, had_recorded, name_of
-from services.log.rules import Place, S, must_know
+from services.log.rules import Place, Rules, S, must_know
 from services.log.scribe import Redrive, Scribe
 from services.log.strangers import refusable
 from services.words.deciding import Decision, Input
@@ -155,13 +155,12 @@ class Turn(Generic[S]):
             state = self._state
             try:
                 decision = rules.decide(prepared, state)
-                for fact in decision.facts:
-                    state = rules.evolve(state, fact)
+                state = _after(decision, state, rules)
             except Exception as fault:  # a mistake in a rule may raise anything, and must not stop the partition
                 raise _Undecided(_where(fault)) from fault
             completed = rules.complete(prepared, decision, place, self._keys)
             if completed is not None:
-                return completed, state
+                return completed._replace(after=None), state  # kept to the turn's end, and each state is large
 
     def _refuse(self, heard: Heard, refusal: Refusal) -> None:
         arrival, origin, content_key = heard.arrival, heard.origin, heard.content.content_key
@@ -184,6 +183,14 @@ class Turn(Generic[S]):
 
     def _remember(self, name: bytes, digest: bytes, *, recorded: bool) -> None:
         self._lately.setdefault(name, []).append(entry_of(digest, recorded=recorded))
+
+
+def _after(decision: Decision, state: S, rules: Rules[S]) -> S:
+    if decision.after is not None:
+        return cast(S, decision.after)
+    for fact in decision.facts:
+        state = rules.evolve(state, fact)
+    return state
 
 
 def _told(heard: Heard, word: Word) -> Input[Word]:

@@ -6,7 +6,7 @@ Knows inputs, facts, refusals and messages as values. Must never know where they
 from __future__ import annotations
 
 from datetime import date
-from typing import Generic, Literal, NamedTuple, TypeVar
+from typing import Any, Generic, Literal, NamedTuple, TypeVar
 
 from services.words.refusals import Refusal
 from services.words.word import Sealed, Word
@@ -63,11 +63,15 @@ class Message(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """All that follows from one input; empty if nothing does."""
+    """All that follows from one input; empty if nothing does.
+
+    `after`: the state after its facts, by rules that have it at hand; it is what evolving by each of them gives.
+    """
 
     facts: tuple[Fact, ...] = ()
     refusals: tuple[Refusal, ...] = ()
     messages: tuple[Message, ...] = ()
+    after: Any = None
 
 
 NOTHING = Decision()

@@ -58,6 +58,7 @@ class Story:
             self.book = evolve(self.book, fact)
         if self.last.facts:
             assert self.last.facts[0].subject == subject
+            assert self.last.after == self.book, "the book after a decision is what its facts make of the one before"
         self.facts += self.last.facts
         self.messages += self.last.messages
         self.auditor.read(self.last)
