@@ -4,7 +4,7 @@ Knows England's holidays of every year, extra ones such as jubilees too. Never k
 """
 
 from datetime import date, timedelta
-from functools import cache
+from functools import cache, lru_cache
 
 import holidays
 
@@ -12,6 +12,7 @@ _SATURDAY = 5
 _ONE_DAY = timedelta(days=1)
 
 
+@lru_cache(maxsize=1024)  # every acceptance asks, and most of them for the same few days
 def add_working_days(day: date, n: int) -> date:
     """Return the n-th England working day after `day`, which itself does not count; ValueError if n is below 1."""
     if n < 1:

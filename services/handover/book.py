@@ -121,15 +121,17 @@ def changed(book: Book, handover_id: str, change: Callable[[Handover], Handover]
 
 def _shelved(book: Book, contract: Contract) -> Book:
     former = book.contracts.get(contract.id)
-    book = book._replace(contracts=book.contracts.set(contract.id, contract))
-    if former is not None and former.rank == contract.rank:
-        return book
+    contracts = book.contracts.set(contract.id, contract)
+    left, coming = former and former.rank, contract.rank
+    if left == coming:
+        return book._replace(contracts=contracts)
     shelf = book.shelf(contract.lot)
-    if former is not None:
-        at = bisect_left(shelf, former.rank)
+    if left is not None:
+        at = bisect_left(shelf, left)
         shelf = (*shelf[:at], *shelf[at + 1 :])
-    at = bisect_left(shelf, contract.rank)
-    return book._replace(shelves=book.shelves.set(contract.lot, (*shelf[:at], contract.rank, *shelf[at:])))
+    at = bisect_left(shelf, coming)
+    shelves = book.shelves.set(contract.lot, (*shelf[:at], coming, *shelf[at:]))
+    return book._replace(contracts=contracts, shelves=shelves)
 
 
 def _without(index: Map[_K, Names], key: _K, name: str) -> Map[_K, Names]:

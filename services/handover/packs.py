@@ -58,9 +58,13 @@ def pack_sealer(vault: PackKeys) -> Callable[[Sequence[Decision]], Sequence[Deci
             return decisions
         keys = vault.turn_for_each(WHO, [f"pack {one.pack.issue} of offer {one.pack.offer_id}" for one in packs])
         keys.make_keys({one.dossier.subject for one in packs})
-        return [_with_packs(one, keys, vault) if one.messages else one for one in decisions]
+        return [_with_packs(one, keys, vault) if _has_pack(one) else one for one in decisions]
 
     return sealed
+
+
+def _has_pack(decision: Decision) -> bool:
+    return any(isinstance(message.word, PackToSeal) for message in decision.messages)
 
 
 def _with_packs(decision: Decision, keys: TurnKeys, vault: PackKeys) -> Decision:

@@ -5,6 +5,8 @@ Knows the cryptography of a pack, for whoever seals and whoever opens it. Must n
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -27,7 +29,7 @@ def pack_blob(details: Json, content_key: bytes, aad: bytes) -> bytes:
 
 def sealed_pack_key(content_key: bytes, public_key: bytes) -> bytes:
     """The content key sealed by HPKE (RFC 9180) to a provider's raw X25519 public key; never twice the same bytes."""
-    return _SUITE.encrypt(content_key, X25519PublicKey.from_public_bytes(public_key), info=_INFO)
+    return _SUITE.encrypt(content_key, _parsed(public_key), info=_INFO)
 
 
 def open_pack(key: bytes, blob: bytes, private_key: bytes, aad: bytes) -> Json:
@@ -37,6 +39,11 @@ def open_pack(key: bytes, blob: bytes, private_key: bytes, aad: bytes) -> Json:
     except (InvalidTag, ValueError):
         raise DoesNotOpen("The pack is not sealed to this key.") from None
     return open_blob(blob, content_key, aad)
+
+
+@lru_cache(maxsize=256)
+def _parsed(public_key: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public_key)
 
 
 def pack_aad(type_name: str, offer_id: str, provider_id: str, issue: int) -> bytes:

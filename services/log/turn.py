@@ -160,7 +160,8 @@ class Turn(Generic[S]):
                 raise _Undecided(_where(fault)) from fault
             completed = rules.complete(prepared, decision, place, self._keys)
             if completed is not None:
-                return completed._replace(after=None), state  # kept to the turn's end, and each state is large
+                # It is kept to the turn's end, and must not keep every state in between until then.
+                return Decision(completed.facts, completed.refusals, completed.messages), state
 
     def _refuse(self, heard: Heard, refusal: Refusal) -> None:
         arrival, origin, content_key = heard.arrival, heard.origin, heard.content.content_key
