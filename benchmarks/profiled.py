@@ -17,12 +17,18 @@ _Function = tuple[str, int, str]
 
 _WAITS = ("select.epoll", "time.sleep", "acquire", "select.poll")
 _KINDS = (
-    ("Avro", ("fastavro", "services/log/codec", "services/log/schemas")),
+    ("Avro", ("fastavro", "services/log/codec", "services/log/avro_writing", "services/log/schemas")),
     ("shapes", ("pydantic", "services/words", "services/log/shape", "services/log/judging")),
     ("SQL", ("sqlalchemy", "sqlite3", "services/episodes/view", "services/vault/store")),
-    ("keys and seals", ("cryptography", "services/vault", "services/log/sealing", "services/log/opening", "rfc8785")),
+    (
+        "keys and seals",
+        (
+            *("cryptography", "rfc8785", "services/vault"),
+            *("services/log/sealing", "services/log/opening", "services/log/packing", "services/handover/packs"),
+        ),
+    ),
     ("hashes", ("hashlib", "hmac", "services/log/chain", "services/log/digest", "services/log/canonical")),
-    ("rules", ("services/episodes", "services/county", "immutables", "dataclasses")),
+    ("rules", ("services/episodes", "services/handover", "services/county", "immutables", "dataclasses")),
     ("client", ("aiokafka", "kafka", "asyncio", "selectors", "socket", "faust", "mode", "services/log/kafka")),
     ("engine", ("services/log",)),
 )
