@@ -17,7 +17,7 @@ _Function = tuple[str, int, str]
 
 _WAITS = ("select.epoll", "time.sleep", "acquire", "select.poll")
 _KINDS = (
-    ("Avro", ("fastavro", "services/log/codec", "services/log/avro_writing", "services/log/schemas")),
+    ("Avro", ("fastavro", "services/log/codec", "services/log/schemas")),
     ("shapes", ("pydantic", "services/words", "services/log/shape", "services/log/judging")),
     ("SQL", ("sqlalchemy", "sqlite3", "services/episodes/view", "services/vault/store")),
     (

@@ -26,6 +26,14 @@ class Covered:
         """The keys of the next turn."""
         return self._vault.turn(who, why, logged=True)
 
+    def turn_for_each(self, who: str, _: Iterable[str]) -> TurnKeys:
+        """The keys of a turn that opens something for each of these reasons."""
+        return self._vault.turn(who, "", logged=True)
+
+    def pack_key(self, person_id: str, offer_id: str, issue: int) -> bytes:
+        """The content key of one issue of a person's pack. Raises `Erased`."""
+        return self._vault.pack_key(person_id, offer_id, issue)
+
 
 class OnlyReading:
     """The keys of one turn, for reading. An input that took a number has the answer "free" kept for its place.

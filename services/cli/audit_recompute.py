@@ -25,6 +25,7 @@ from services.cli.side_by_side import side_by_side
 from services.cli.system import find, running_on
 from services.episodes import recorder
 from services.handover import allocator
+from services.handover.packs import PackKeys
 from services.log.collector import spare_the_collector
 from services.log.desk import Desk
 from services.log.kafka_reader import KafkaReader
@@ -84,23 +85,25 @@ def recompute_alone(share: Share) -> Recomputed:
     """Decide one partition again, in a process that does nothing else; that keys are opened must be logged by then."""
     vault = Vault(share.data)
     try:
-        desk = desk_of(share, vault)
+        keys = Covered(vault)
+        desk = desk_of(share, keys)
         spare_the_collector()
-        work = Recomputation(share.reader_of, desk, share.flow, share.number, Covered(vault), share.start)
+        work = Recomputation(share.reader_of, desk, share.flow, share.number, keys, share.start)
         return asyncio.run(work.run())
     finally:
         vault.close()
 
 
-def desk_of(share: Share, vault: Vault) -> Desk[Any]:
+def desk_of(share: Share, keys: PackKeys) -> Desk[Any]:
     """The desk of the flow's own service: the same rules, words and doors."""
     fixed = share.data / "emitters"
     emitters = EmitterKeys(share.data, strict=fixed.exists() and fixed.read_text("utf-8") == "signed")
     if share.flow == EPISODES:
-        rules, doors = recorder.recorder_rules(synthetic=share.synthetic), recorder.DOORS
-        return Desk(rules, share.partitions, {door: door_keys(share.data, door) for door in doors}, _silent, emitters)
-    keys = {door: door_keys(share.data, door) for door in allocator.DOORS}
-    return Desk(allocator.allocator_rules(vault), 1, keys, _silent, emitters)
+        doors = {door: door_keys(share.data, door) for door in recorder.DOORS}
+        rules = recorder.recorder_rules(synthetic=share.synthetic)
+        return Desk(rules, share.partitions, doors, _silent, emitters)
+    doors = {door: door_keys(share.data, door) for door in allocator.DOORS}
+    return Desk(allocator.allocator_rules(keys), 1, doors, _silent, emitters)
 
 
 def as_json(found: Recomputed) -> dict[str, Any]:
