@@ -8,12 +8,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from services.audit.as_of import fold, ledgers
 from services.audit.as_of_stored import StoredFolds
+from services.audit.own_day import own_day
 from services.audit.partition_reading import ReaderOf
 from services.audit.point import NoSuchPoint, Point
 from services.episodes.asked import Asked
@@ -22,7 +23,10 @@ from services.episodes.view import ChainBroken
 from services.episodes.view_folder import url_of
 from services.log.kept import read_kept
 from services.log.ports import Place
+from services.words.calendar import DayBegan
 
+_FEW = 100
+"""Records asked for at once."""
 Standing = dict[str, Any]
 """`{as_of, known_at, caseload, handovers, contracts}`: day, instant, and rows in the shapes of the live commands."""
 
@@ -81,29 +85,44 @@ class Points:
         first = await self._first_known()
         if first is None:
             raise NoSuchPoint("nothing was recorded yet: there is nothing to look back on")
-        began = f"the first fact was recorded at {first:%Y-%m-%dT%H:%M:%S.%fZ}"
         if today is None:
-            raise NoSuchPoint(f"{point} lies before the first day on record; {began}")
+            raise NoSuchPoint(f"{point} lies before the first day on record{first.said_for(point)}")
         known = "" if point.known_at is None else " by what was known then"
         raise NoSuchPoint(f"{point.day} had not begun{known}: the last day on record is {today}")
 
-    async def _first_known(self) -> datetime | None:
-        """When the first fact of all was appended."""
-        times = [await self._first_of(place) for place in ledgers(self._partitions)]
-        known = [time for time in times if time is not None]
-        return datetime.fromtimestamp(min(known) / 1000, UTC) if known else None
+    async def _first_known(self) -> _First | None:
+        found = [first for place in ledgers(self._partitions) if (first := await self._first_of(place)) is not None]
+        days = [first.day for first in found if first.day is not None]
+        return _First(min(first.known_ms for first in found), min(days, default=None)) if found else None
 
-    async def _first_of(self, place: Place) -> int | None:
-        reader = self._reader_of({place: 0})
+    async def _first_of(self, place: Place) -> _First | None:
+        """Of one ledger: read up to its first day, which nearly begins it."""
+        reader, first = self._reader_of({place: 0}), None
         try:
             await reader.start()
             end = (await reader.end_offsets([place]))[place]
             while await reader.position(place) < end:
-                for record in (await reader.read(1, 0.2)).get(place, ()):
-                    return read_kept(record).known_ms
-            return None
+                for record in (await reader.read(_FEW, 0.2)).get(place, ()):
+                    fact = read_kept(record)
+                    first = first or _First(fact.known_ms, None)
+                    if fact.type == DayBegan.TYPE:
+                        return first._replace(day=own_day(fact))
+            return first
         finally:
             await reader.close()
+
+
+class _First(NamedTuple):
+    """When the first fact was appended (milliseconds since 1970), and the first day that began."""
+
+    known_ms: int
+    day: date | None
+
+    def said_for(self, point: Point) -> str:
+        """Both, as far as they say why there is nothing at the point."""
+        named = f", {self.day}" if point.day is not None and self.day is not None and point.day < self.day else ""
+        at = datetime.fromtimestamp(self.known_ms / 1000, UTC)
+        return f"{named}; the first fact was recorded at {at:%Y-%m-%dT%H:%M:%S.%fZ}"
 
 
 def standing_of(reading: Reading, point: Point, *, ended_too: bool) -> Standing:

@@ -245,7 +245,7 @@ def copied(source: MemoryLog, copy: MemoryLog, share: float) -> None:
 @pytest.mark.parametrize(
     ("point", "words"),
     [
-        (Point.read("1999-01-01"), "before the first day on record"),
+        (Point.read("1999-01-01"), "before the first day on record, 2012-0.-..; the first fact was recorded at"),
         (Point.read("2112-01-01"), "had not begun: the last day on record is 20"),
         (Point.read("now", "1999-01-01T00:00:00Z"), "before the first day on record; the first fact was recorded at"),
     ],
