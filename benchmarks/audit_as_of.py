@@ -50,7 +50,7 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         again = tuple(_asked(reader_of, folds) for folds in folders)
         yield Figure("as of the same day, stored", "s", again, _STORED_SECONDS, at_most=True)
         if size.profile or first.missed:
-            alone = Share(reader_of, (EPISODES_LEDGER, 0), Path(folder) / "alone.sqlite", _POINT, None)
+            alone = Share(reader_of, {(EPISODES_LEDGER, 0): None}, Path(folder) / "alone.sqlite", _POINT)
             yield profiled("as of: one partition", lambda: fold_alone(alone))
 
 

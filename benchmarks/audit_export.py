@@ -18,6 +18,7 @@ from benchmarks.profiled import profiled
 from benchmarks.size import Size
 from services.audit.ask import ask_export, questions
 from services.audit.export import Engagement, export
+from services.log.collector import spare_the_collector
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 
@@ -29,6 +30,7 @@ _QUESTION = "over-six-weeks-without-review"
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """Both, several times over one ledger."""
     facts = size.of(1_000_000, 50_000)
+    spare_the_collector()  # as the command does
     with ground(_PARTITIONS) as here, tempfile.TemporaryDirectory(prefix="sis-bench-") as folder:
         here.send(written(_PARTITIONS, facts))
         folders = [Path(folder) / str(number) for number in range(size.repetitions)]

@@ -7,7 +7,7 @@ send, nor touch the live view.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from pathlib import Path
 from typing import NamedTuple
@@ -15,7 +15,7 @@ from typing import NamedTuple
 from services.audit.as_of_page import view_at
 from services.audit.partition_reading import AT_ONCE, ReaderOf, flows
 from services.audit.point import Point
-from services.episodes.view import ChainBroken, View
+from services.episodes.view import ChainBroken, Position, View
 from services.episodes.view_folder import url_of
 from services.log.chain import record_hash
 from services.log.collector import spare_the_collector
@@ -28,13 +28,12 @@ _WAIT = 0.2
 
 
 class Share(NamedTuple):
-    """One partition to be folded into the file of a point, up to the offset `until` or, if None, its end."""
+    """Partitions to be folded into the file of a point, each up to the offset named for it or, if None, its end."""
 
     reader_of: ReaderOf
-    place: Place
+    ends: Mapping[Place, int | None]
     path: Path
     point: Point
-    until: int | None
 
 
 def ledgers(partitions: int) -> list[Place]:
@@ -55,64 +54,54 @@ async def fold(
     Raises `ChainBroken` if a ledger does not go on from where the file stands: it is another ledger, or was altered.
     """
     view_at(url_of(path), point).close()  # the tables, before several processes look for them
-    shares = [
-        Share(reader_of, place, path, point, None if until is None else until.get(place, 0))
-        for place in ledgers(partitions)
-    ]
-    return sum(await _folded(shares, pool))
-
-
-async def _folded(shares: Sequence[Share], pool: Executor | None) -> Sequence[int]:
+    ends = {place: None if until is None else until.get(place, 0) for place in ledgers(partitions)}
     if pool is None:
-        return await _together([fold_partition(share) for share in shares])
+        return await fold_share(Share(reader_of, ends, path, point))
     loop = asyncio.get_running_loop()
-    return await asyncio.gather(*(loop.run_in_executor(pool, fold_alone, share) for share in shares))
-
-
-async def _together(folds: Sequence[Coroutine[None, None, int]]) -> list[int]:
-    """Each waits for the broker more than it folds, so they wait together; none is left running when one fails."""
-    ends = await asyncio.gather(*folds, return_exceptions=True)
-    for end in ends:
-        if isinstance(end, BaseException):
-            raise end
-    return [end for end in ends if isinstance(end, int)]
+    shares = [Share(reader_of, {place: end}, path, point) for place, end in ends.items()]
+    return sum(await asyncio.gather(*(loop.run_in_executor(pool, fold_alone, share) for share in shares)))
 
 
 def fold_alone(share: Share) -> int:
-    """The same as `fold_partition`, for a process that does nothing else."""
+    """The same as `fold_share`, for a process that does nothing else."""
     spare_the_collector()
-    return asyncio.run(fold_partition(share))
+    return asyncio.run(fold_share(share))
 
 
-async def fold_partition(share: Share) -> int:
-    """Fold one partition; returns how many records were new."""
+async def fold_share(share: Share) -> int:
+    """Fold some partitions, all read by one reader; returns how many records were new."""
     view = view_at(url_of(share.path), share.point)
-    stands = view.stands(share.place)
-    reader = share.reader_of({share.place: max(0, stands.next_offset - 1)})
+    reader = share.reader_of({place: max(0, view.stands(place).next_offset - 1) for place in share.ends})
     try:
         await reader.start()
-        end = (await reader.end_offsets([share.place]))[share.place]
-        end = end if share.until is None else min(end, share.until)
-        if stands.next_offset > end:
-            raise ChainBroken(f"{share.place[0]} partition {share.place[1]} is shorter than when it was folded last")
-        return await _level(reader, view, share.place, end)
+        ends = dict(await reader.end_offsets(share.ends))
+        for place, until in share.ends.items():
+            ends[place] = ends[place] if until is None else min(ends[place], until)
+            if view.stands(place).next_offset > ends[place]:
+                raise ChainBroken(f"{place[0]} partition {place[1]} is shorter than when it was folded last")
+        return await _level(reader, view, ends)
     finally:
         await reader.close()
         view.close()
 
 
-async def _level(reader: Reader, view: View, place: Place, end: int) -> int:
-    """Fold what is new up to `end`; the record before where the view stands must be the one that was there."""
-    stands, waiting, folded = view.stands(place), list[Record](), 0
-    while await reader.position(place) < end:
-        records = list((await reader.read(AT_ONCE, _WAIT)).get(place, ()))
-        if records and records[0].offset == stands.next_offset - 1:
-            _must_be_the_same(records.pop(0), stands.last_hash)
-        waiting += [record for record in records if record.offset < end]
-        if len(waiting) >= _FOLD_AT_ONCE:
-            folded += view.apply(*place, waiting)
-            waiting = []
-    return folded + view.apply(*place, waiting)
+async def _level(reader: Reader, view: View, ends: Mapping[Place, int]) -> int:
+    """Fold what is new up to these ends; the record before where the view stands must be the one that was there."""
+    waiting, folded = {place: list[Record]() for place in ends}, 0
+    while any([await reader.position(place) < end for place, end in ends.items()]):
+        for place, records in (await reader.read(AT_ONCE, _WAIT)).items():
+            waiting[place] += _fresh(records, view.stands(place), ends[place])
+            if len(waiting[place]) >= _FOLD_AT_ONCE:
+                folded += view.apply(*place, waiting.pop(place))
+                waiting[place] = []
+    return folded + sum(view.apply(*place, records) for place, records in waiting.items())
+
+
+def _fresh(records: Sequence[Record], stands: Position, end: int) -> list[Record]:
+    fresh = [record for record in records if record.offset < end]
+    if fresh and fresh[0].offset == stands.next_offset - 1:
+        _must_be_the_same(fresh.pop(0), stands.last_hash)
+    return fresh
 
 
 def _must_be_the_same(record: Record, last_hash: bytes) -> None:

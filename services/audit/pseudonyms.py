@@ -44,8 +44,12 @@ def pseudonyms(key: bytes) -> Naming:
     if len(key) != KEY_BYTES:
         raise ValueError(f"an engagement's key has {KEY_BYTES} bytes")
 
+    keyed = hmac.new(key, digestmod="sha256")
+
     def name(kind: str, id: str) -> str:
-        return LETTERS[kind] + hmac.digest(key, f"{kind}:{id}".encode(), "sha256")[:_BYTES].hex()
+        hashed = keyed.copy()  # two fifths of what it takes to begin with the key each time
+        hashed.update(f"{kind}:{id}".encode())
+        return LETTERS[kind] + hashed.digest()[:_BYTES].hex()
 
     return _remembering(name)
 

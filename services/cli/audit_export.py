@@ -26,6 +26,7 @@ from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import System, find, running_on
+from services.log.collector import spare_the_collector
 from services.log.connection import Address
 from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
@@ -51,6 +52,7 @@ def export(
     system = find(ctx, data)
     running = running_on(system)
     made_for = _engagement(system, engagement)
+    spare_the_collector()
     try:
         exported = asyncio.run(
             export_to(_reader(running.address("auditor")), running.partitions, made_for, folder, _say)
@@ -127,6 +129,7 @@ def _list(known: Mapping[str, Question], json: bool) -> None:
 def _answer(ctx: typer.Context, question: Question, folder: Path | None, data: Path | None) -> Answer:
     if folder is None:
         running = running_on(find(ctx, data))
+        spare_the_collector()
         return asyncio.run(ask_ledgers(question, _reader(running.address("auditor")), running.partitions, _say))
     if not folder.is_dir():
         raise Failed(f"there is no folder {folder}", USAGE)

@@ -105,10 +105,13 @@ class KafkaReader:
 
     async def end_offsets(self, places: Iterable[Place]) -> Mapping[Place, int]:
         """The last stable offset of each partition: the end, or the first record of a transaction still open."""
+        asked = [TopicPartition(*at) for at in places]
         if self._asker is None:
             self._asker = self._client()  # one that fetches nothing: a broker answers a connection's requests in turn,
             await _answer(self._asker.start())  # and a question behind a fetch waits until that has records
-        ends: Mapping[Place, int] = await _answer(self._asker.end_offsets([TopicPartition(*at) for at in places]))
+            # Unless it is told of them beforehand, it waits a tenth of a second for each topic that it did not know.
+            await _answer(self._asker._client.set_topics({at.topic for at in asked}))
+        ends: Mapping[Place, int] = await _answer(self._asker.end_offsets(asked))
         return ends
 
     async def at_end(self, place: Place) -> bool:
