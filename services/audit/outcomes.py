@@ -57,7 +57,7 @@ class Recorded:
 
 
 def as_decided(recorded: Sequence[Record], decided: Sequence[Draft]) -> bool:
-    """Whether what lies in one partition is what would now be written there, byte for byte, and nothing else."""
+    """Whether what was recorded is what would now be written, in this order, byte for byte, and nothing else."""
     return len(recorded) == len(decided) and all(map(_is_draft, recorded, decided))
 
 
