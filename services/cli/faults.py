@@ -18,6 +18,7 @@ from services.episodes.postgres import ViewAway
 from services.episodes.view import ChainBroken, PositionMoved
 from services.log.connection import SecretUnusable
 from services.log.errors import BrokerAway, LogDamaged, NotAllowed, UnknownTopic
+from services.log.kafka_admin import PartitionsAreFixed, TopicsRefused
 from services.log.kept import Altered
 from services.log.month_key import NoPublicKey
 from services.log.rebuilding import BrokenLedger
@@ -44,6 +45,8 @@ CODES: dict[type[Exception], int] = {
     FolderInUse: TRY_AGAIN,
     SecretUnusable: FINDING,
     NotAllowed: FINDING,
+    PartitionsAreFixed: FINDING,
+    TopicsRefused: FINDING,
     NoPublicKey: TRY_AGAIN,
     PositionMoved: TRY_AGAIN,
     ViewAway: TRY_AGAIN,

@@ -10,20 +10,13 @@ from typing import Annotated, Any, assert_never
 
 import typer
 
-from services.cli.failures import FINDING, Failed
+from services.cli.failures import FINDING
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find, running_on
 from services.log import kafka_admin
 from services.log.errors import BrokerAway
-from services.log.kafka_admin import (
-    Change,
-    CorrectSetting,
-    CreateTopic,
-    PartitionsAreFixed,
-    PartitionsDiffer,
-    TopicsRefused,
-)
+from services.log.kafka_admin import Change, CorrectSetting, CreateTopic, PartitionsDiffer
 from services.log.kafka_closing import takes_connections
 from services.words.topics import Topic, catalogue
 
@@ -52,10 +45,7 @@ def apply(
 ) -> None:
     """Create the topics that are absent and correct their settings; nothing is ever deleted."""
     system = find(ctx, data)
-    try:
-        done = kafka_admin.apply(_bootstrap(system), _wanted(system), replication, in_sync)
-    except (PartitionsAreFixed, TopicsRefused) as fault:
-        raise Failed(str(fault), FINDING) from fault
+    done = kafka_admin.apply(_bootstrap(system), _wanted(system), replication, in_sync)
     _print(done, json, "nothing had to be done: every topic is as it must be")
 
 

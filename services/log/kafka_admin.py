@@ -59,7 +59,7 @@ class PartitionsAreFixed(Exception):
 
 
 class TopicsRefused(Exception):
-    """The broker would not create a topic or take a setting."""
+    """The broker would not create a topic, take a setting or tell the settings of a topic."""
 
 
 def settings_of(topic: Topic, min_in_sync: int = 1) -> dict[str, str]:
@@ -77,7 +77,7 @@ def settings_of(topic: Topic, min_in_sync: int = 1) -> dict[str, str]:
 def plan(bootstrap: Address, topics: Sequence[Topic], min_in_sync: int = 1) -> list[Change]:
     """What differs from `topics`, in their order; topics that are not among them are let alone.
 
-    Raises `BrokerAway`.
+    Raises `TopicsRefused` or `BrokerAway`.
     """
     with closing(administration(bootstrap, ANSWER_SECONDS)) as admin:
         return list(_changes(admin, topics, min_in_sync))
@@ -162,6 +162,12 @@ def _found_settings(admin: Any, names: Sequence[str]) -> dict[str, dict[str, str
         return {}
     resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
     described = admin.describe_configs(resources, config_filter="all")["topic"]
+    for name in names:
+        if not described[name]:  # the client gives no error here: a broker that may not or cannot tell leaves it empty
+            raise TopicsRefused(
+                f"the broker tells no settings of topic {name}: either it is being removed at this moment (try again), "
+                "or this account may not ask for them"
+            )
     return {name: {setting: data["value"] for setting, data in described[name].items()} for name in names}
 
 

@@ -23,7 +23,7 @@ from services.episodes.view_tables import open_engine
 from services.log import kafka_admin
 from services.log.connection import Address, SecretUnusable, address_of, bootstrap_of
 from services.log.errors import BrokerAway
-from services.log.kafka_admin import CorrectSetting, CreateTopic, PartitionsDiffer
+from services.log.kafka_admin import CorrectSetting, CreateTopic, PartitionsDiffer, TopicsRefused
 from services.log.kafka_closing import takes_connections
 from services.log.system import NotRunning, Running, find
 from services.settings import Settings
@@ -176,6 +176,8 @@ def _broker(address: Address, partitions: int) -> Iterator[Looked]:
         yield from listeners
         if all(listener.ok for listener in listeners):  # else nothing more can be asked
             yield from _topics(address, partitions)
+    except TopicsRefused as refused:
+        yield Looked("topics", False, str(refused), "sis doctor once more, or ask whoever gave you the account")
     except (BrokerAway, SecretUnusable) as away:
         yield Looked("broker", False, str(away), "look into the broker's log: broker/broker.log in the data folder")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import shlex
 import socket
 import subprocess
+from collections import defaultdict
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from services.log import kafka_admin
 from services.log.system import leave_word
@@ -180,6 +182,11 @@ def test_topics_are_planned_applied_and_then_as_they_must_be(
     assert (refused.code, refused.out) == (1, "")
     assert "fixed for life" in refused.err
     assert {one["mend"] for one in faults(command("doctor", "--json"))} == {"set SIS_EPISODES_PARTITIONS=1"}
+    monkeypatch.setattr(KafkaAdminClient, "describe_configs", lambda *_, **__: {"topic": defaultdict(dict)})
+    untold = command("topics", "plan")
+    assert (untold.code, untold.out) == (1, "")
+    assert "tells no settings of topic kmpt." in untold.err
+    assert [one["what"] for one in faults(command("doctor", "--json"))] == ["topics"]
 
 
 def _kept_a_day(topic: Topic) -> Topic:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, closing
 from datetime import datetime
@@ -81,6 +82,9 @@ class KafkaWorld:
             left = [topic["name"] for topic in admin.describe_topics() if topic["name"].startswith("kmpt.")]
             if left:
                 admin.delete_topics(left)
+                # The broker forgets a topic a moment after it has agreed to.
+                while set(left) & {topic["name"] for topic in admin.describe_topics()}:
+                    await asyncio.sleep(0.02)
                 admin.delete_groups([*map(door_group, DOOR_READS), EPISODES.engine, HANDOVER.engine])
         apply(self.bootstrap, catalogue(PARTITIONS))
 

@@ -7,6 +7,7 @@ from typing import Protocol
 from uuid import uuid4
 
 import pytest
+from kafka.admin import KafkaAdminClient
 
 from services.log import kafka_admin
 from services.log.errors import BrokerAway
@@ -88,6 +89,17 @@ def test_topics_of_others_are_let_alone(kafka: Kafka, topics: tuple[Topic, Topic
 
     assert kafka_admin.apply(kafka.bootstrap, topics[1:]) == []
     assert kafka_admin.plan(kafka.bootstrap, topics) == []
+
+
+def test_a_topic_that_is_being_removed_is_said_so(
+    kafka: Kafka, topics: tuple[Topic, Topic], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A topic that is listed still but has no settings any more is named, with what it may mean."""
+    listed = [{"name": topics[0].name, "partitions": [None] * topics[0].partitions}]
+    monkeypatch.setattr(KafkaAdminClient, "describe_topics", lambda _: listed)
+
+    with pytest.raises(TopicsRefused, match=f"tells no settings of topic {topics[0].name}.*being removed"):
+        kafka_admin.plan(kafka.bootstrap, topics[:1])
 
 
 def test_more_replicas_than_brokers_are_refused_in_plain_words(kafka: Kafka, topics: tuple[Topic, Topic]) -> None:
