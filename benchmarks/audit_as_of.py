@@ -7,10 +7,10 @@ import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
+from benchmarks.anew import anew
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import ground
 from benchmarks.ledger import written
@@ -21,6 +21,7 @@ from services.audit.as_of_asked import Points
 from services.audit.as_of_stored import StoredFolds
 from services.audit.partition_reading import ReaderOf
 from services.audit.point import Point
+from services.cli.side_by_side import ready_for
 from services.log.collector import spare_the_collector
 from services.log.kafka_reader import KafkaReader
 from services.words.topics import EPISODES_LEDGER
@@ -34,7 +35,6 @@ _POINT = Point.read("2012-10-01")
 def measure(size: Size) -> Iterator[Figure | Profile]:
     """Both, several times over one ledger; processes, their start included, as the command uses them."""
     facts = size.of(1_000_000, 50_000)
-    spare_the_collector()
     with ground(_PARTITIONS) as here, tempfile.TemporaryDirectory(prefix="sis-bench-") as folder:
         here.send(written(_PARTITIONS, facts))
         reader_of = partial(KafkaReader, here.bootstrap)
@@ -42,12 +42,12 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         first = Figure(
             f"as of a day from nothing, {facts:,} facts",
             "s",
-            tuple(_asked(reader_of, folds) for folds in folders),
+            tuple(anew(_asked, reader_of, folds) for folds in folders),
             _FROM_NOTHING_SECONDS,
             at_most=True,
         )
         yield first
-        again = tuple(_asked(reader_of, folds) for folds in folders)
+        again = tuple(anew(_asked, reader_of, folds) for folds in folders)
         yield Figure("as of the same day, stored", "s", again, _STORED_SECONDS, at_most=True)
         if size.profile or first.missed:
             alone = Share(reader_of, {(EPISODES_LEDGER, 0): None}, Path(folder) / "alone.sqlite", _POINT)
@@ -56,8 +56,9 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
 
 def _asked(reader_of: ReaderOf, folds: StoredFolds) -> float:
     """Seconds until every open episode stands there as a row."""
+    spare_the_collector()
     began = perf_counter()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=ready_for(fold_alone)) as pool:
         points = Points(reader_of, _PARTITIONS, folds, lambda _: None, pool)
         if not asyncio.run(points.standing(_POINT))["caseload"]:
             raise AssertionError("nobody has support on that day")

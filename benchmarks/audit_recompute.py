@@ -9,15 +9,16 @@ import asyncio
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from time import perf_counter
 
+from benchmarks.anew import anew
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import Ground, ground
 from benchmarks.mix import Mix
 from benchmarks.profiled import profiled
 from benchmarks.size import Size
 from services.cli.audit_recompute import Share, recompute_alone
+from services.cli.side_by_side import ready_for
 from services.episodes.recorder import DOORS, recorder_rules
 from services.log.desk import Desk
 from services.log.engine import Engine
@@ -42,7 +43,7 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
             Share(partial(KafkaReader, here.bootstrap), EPISODES, partition, _PARTITIONS, here.data, True, 0)
             for partition in range(_PARTITIONS)
         ]
-        rates = tuple(_recomputed(shares) for _ in range(size.repetitions))
+        rates = tuple(anew(_recomputed, shares) for _ in range(size.repetitions))
         rate = Figure(f"recompute, {number:,} inputs", "inputs/s", rates, _TARGET)
         yield rate
         if size.profile or rate.missed:
@@ -66,7 +67,7 @@ async def _decide(here: Ground) -> None:
 
 def _recomputed(shares: list[Share]) -> float:
     began = perf_counter()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=ready_for(recompute_alone)) as pool:
         found = list(pool.map(recompute_alone, shares))
     if any(one.difference or one.halted for one in found):
         raise AssertionError("an untouched ledger was found otherwise")

@@ -12,12 +12,12 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
-from multiprocessing import get_context
 from pathlib import Path
 from time import perf_counter
 
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from benchmarks.anew import anew
 from benchmarks.chain import follow_alone
 from benchmarks.figures import Figure, Profile
 from benchmarks.ground import Ground
@@ -29,6 +29,7 @@ from services.audit.merkle import Frontier
 from services.audit.partition_reading import ReaderOf
 from services.audit.verify import Verification
 from services.audit.verify_share import Share, verify_alone
+from services.cli.side_by_side import ready_for
 from services.log.chain import record_hash
 from services.log.kafka_admin import apply
 from services.log.kafka_reader import KafkaReader
@@ -54,8 +55,8 @@ def measure(size: Size) -> Iterator[Figure | Profile]:
         reader_of = partial(KafkaReader, here.bootstrap)
         chain, whole = [], []
         for _ in range(size.repetitions):
-            chain.append(ledger / _seconds_of_chains(reader_of))
-            whole.append(ledger / _seconds_of_all(reader_of, notes, key))
+            chain.append(ledger / anew(_seconds_of_chains, reader_of))
+            whole.append(ledger / anew(_seconds_of_all, reader_of, notes, key.public_key().public_bytes_raw()))
         alone = Figure(f"chain and root, {ledger:,} records", "records/s", tuple(chain), _CHAIN_TARGET)
         yield alone
         yield Figure("the whole, an input and its fact", "inputs/s", tuple(whole), _WHOLE_TARGET)
@@ -85,15 +86,16 @@ def _trees(drafts: Sequence[Draft]) -> list[tuple[str, Frontier]]:
 
 def _seconds_of_chains(reader_of: ReaderOf) -> float:
     began = perf_counter()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(mp_context=ready_for(follow_alone)) as pool:
         list(pool.map(follow_alone, [Share(reader_of, EPISODES, number, {"": []}) for number in range(_PARTITIONS)]))
     return perf_counter() - began
 
 
-def _seconds_of_all(reader_of: ReaderOf, notes: Sequence[tuple[str, str]], key: Ed25519PrivateKey) -> float:
+def _seconds_of_all(reader_of: ReaderOf, notes: Sequence[tuple[str, str]], key: bytes) -> float:
+    public = Ed25519PublicKey.from_public_bytes(key)
     began = perf_counter()
-    with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:
-        report = asyncio.run(Verification(reader_of, _PARTITIONS, notes, key.public_key(), pool=pool).run())
+    with ProcessPoolExecutor(mp_context=ready_for(verify_alone)) as pool:
+        report = asyncio.run(Verification(reader_of, _PARTITIONS, notes, public, pool=pool).run())
     if report.findings:
         raise AssertionError(f"an untouched ledger was found wrong: {report.findings[0].sentence()}")
     return perf_counter() - began

@@ -13,6 +13,7 @@ from typing import Annotated, Any, TypeVar
 
 import typer
 
+from services.audit.as_of import fold_alone
 from services.audit.as_of_asked import Points, Standing, standing_of
 from services.audit.as_of_stored import StoredFolds
 from services.audit.diff import Difference, changes, diff
@@ -163,7 +164,7 @@ def _points(system: System) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
     spare_the_collector()
     reader_of = partial(KafkaReader, running.address("auditor"))
     folds = StoredFolds(system.settings.data / "audit")
-    with side_by_side() as pool:
+    with side_by_side(fold_alone) as pool:
         say = partial(typer.echo, err=True)
         yield Points(reader_of, running.partitions, folds, say, pool), (reader_of, running.partitions)
 

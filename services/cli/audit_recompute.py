@@ -71,7 +71,7 @@ def recompute(
     with closing(Vault(settings.data)) as vault:
         vault.log_opening("auditor", work, "content keys")
     typer.echo(work, err=True)
-    with side_by_side() as pool:
+    with side_by_side(recompute_alone) as pool:
         found = list(pool.map(recompute_alone, shares))
     if json:
         print_json([as_json(one) for one in found])

@@ -17,6 +17,7 @@ from services.audit.checkpoint import OPENINGS, origin_of
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.findings import Report
 from services.audit.verify import Verification
+from services.audit.verify_share import verify_alone
 from services.cli.failures import FINDING, Failed
 from services.cli.side_by_side import side_by_side
 from services.log.errors import UnknownTopic
@@ -52,7 +53,7 @@ def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None
     def openings() -> Sequence[bytes]:
         return _openings(data, broken)
 
-    with side_by_side() as pool:
+    with side_by_side(verify_alone) as pool:
         report = _done(Verification(reader_of, running.partitions, notes, key, begins, pool, openings))
     for what in broken:
         means = "An entry was altered, removed or put in: the hashes from there on are not to be trusted"
