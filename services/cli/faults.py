@@ -28,6 +28,7 @@ from services.stack.broker import BrokerDidNotStart, FolderInUse
 from services.stack.jars import JarsNotFetched, MavenMissing
 from services.stack.java import JavaMissing
 from services.vault.key_files import KeyFileExposed, WrongKeyFile
+from services.vault.store import VaultBusy
 
 CODES: dict[type[Exception], int] = {
     UnknownSetting: USAGE,
@@ -49,6 +50,7 @@ CODES: dict[type[Exception], int] = {
     TopicsRefused: FINDING,
     NoPublicKey: TRY_AGAIN,
     PositionMoved: TRY_AGAIN,
+    VaultBusy: TRY_AGAIN,
     ViewAway: TRY_AGAIN,
     BrokerAway: TRY_AGAIN,
     UnknownTopic: TRY_AGAIN,

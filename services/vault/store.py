@@ -52,6 +52,10 @@ COMMIT;
 """
 
 
+class VaultBusy(Exception):
+    """Another process has kept the vault to itself for more than 10 seconds; the text says what came of it."""
+
+
 class Place(NamedTuple):
     """Where an input lies in the log."""
 
@@ -75,7 +79,7 @@ class OpeningRow(NamedTuple):
 class Store:
     """One process's connection to the database, made (0600, in a folder of 0700) where there is none.
 
-    Every method may raise `sqlite3.OperationalError` when another process has been writing for more than 10 seconds.
+    Every method that writes may raise `VaultBusy`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -91,8 +95,16 @@ class Store:
 
     def begin(self) -> None:
         """Start a transaction as the only writer, unless this connection is in one already."""
-        if not self._db.in_transaction:
+        if self._db.in_transaction:
+            return
+        try:
             self._db.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError as fault:
+            if fault.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                raise
+            raise VaultBusy(
+                f"another process has been writing the vault for {_BUSY_SECONDS} s; nothing was changed, try again"
+            ) from fault
 
     def commit(self) -> None:
         """Make everything since `begin` durable."""
@@ -114,8 +126,16 @@ class Store:
         self.commit()
 
     def scrub(self) -> None:
-        """Empty the write-ahead log, so that no page of it still holds what has been destroyed."""
-        self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        """Empty the write-ahead log, so that no page of it still holds what has been destroyed.
+
+        Raises `VaultBusy` if somebody reads the vault as it was before.
+        """
+        ((busy, _, _),) = self._rows("PRAGMA wal_checkpoint(TRUNCATE)")
+        if busy:
+            raise VaultBusy(
+                "the key is destroyed, but somebody has been reading the vault as it was before for "
+                f"{_BUSY_SECONDS} s, so a file beside it may hold the key still: do the same once more"
+            )
 
     # Marks of the key files
 

@@ -13,6 +13,8 @@ from cryptography.hazmat.primitives.keywrap import InvalidUnwrap, aes_key_unwrap
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.vault import store
+from services.vault.store import VaultBusy
 from services.vault.vault import Vault
 from services.words.errors import CannotOpen, Erased
 
@@ -127,6 +129,44 @@ def test_after_erasure_nothing_of_a_person_opens(vault: Vault, open_vault: Calla
         turn.make_keys([_ANN, _BEN])
         assert (turn.is_erased(_ANN), turn.is_erased(_BEN)) == (True, False)
         turn.commit()
+
+
+def test_while_somebody_reads_the_vault_as_it_was_an_erasure_is_not_done(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was destroyed lies in the write-ahead log until nobody reads it there; until then, try again."""
+    monkeypatch.setattr(store, "_BUSY_SECONDS", 0.1)
+    with closing(Vault(tmp_path)) as vault, closing(sqlite3.connect(tmp_path / "vault" / "vault.sqlite")) as reader:
+        vault.turn("recorder", "to decide").wrap(_ANN, _KEY)
+        ((wrapped,),) = reader.execute("SELECT wrapped FROM person_key").fetchall()
+        reader.execute("BEGIN")
+        reader.execute("SELECT * FROM person_key").fetchall()
+
+        with pytest.raises(VaultBusy, match=r"the key is destroyed, but .* once more"):
+            vault.erase(_ANN)
+        reader.rollback()
+        still = lies_in(tmp_path, wrapped)
+        vault.erase(_ANN)
+
+        assert (still, lies_in(tmp_path, wrapped)) == (True, False)
+
+
+def test_while_somebody_writes_the_vault_nothing_is_destroyed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has waited for the other writer in vain is told so, and finds everything as it was."""
+    monkeypatch.setattr(store, "_BUSY_SECONDS", 0.1)
+    with closing(Vault(tmp_path)) as vault, closing(sqlite3.connect(tmp_path / "vault" / "vault.sqlite")) as writer:
+        vault.turn("recorder", "to decide").wrap(_ANN, _KEY)
+        writer.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(VaultBusy, match="nothing was changed, try again"):
+            vault.erase(_ANN)
+
+        assert vault.erased() == frozenset()
+
+
+def lies_in(folder: Path, key: bytes) -> bool:
+    """Whether the bytes of a key stand in any file of the vault."""
+    return any(key in path.read_bytes() for path in (folder / "vault").iterdir())
 
 
 def test_forgetting_a_person_loses_nothing(vault: Vault) -> None:
