@@ -77,6 +77,9 @@ class _Selected:
         except UNLIKE_A_HOST as fault:
             raise altered(kept) from fault
 
+    def fold(self, connection: Connection) -> None:
+        self._page.fold(connection)
+
     def write(self, connection: Connection) -> None:
         self._page.write(connection)
         if self._selection.passed and not self._before:

@@ -50,6 +50,8 @@ class HandoverPage:
         self.today = today
         self._timeline: list[dict[str, Any]] = []
         self._told: list[tuple[Told, HandoverFact, str]] = []
+        self._before: Mapping[Told, Shown] = {}
+        self._after: Mapping[Told, Shown] = {}
 
     def add(self, kept: Kept) -> None:
         """Take the next fact."""
@@ -65,16 +67,20 @@ class HandoverPage:
         if named["handover_id"] or named["offer_id"] or kept.type == ReplySetAside.TYPE:
             self._timeline.append({**named, **self._timeline_row(kept)})
 
-    def write(self, connection: Connection) -> None:
-        """Write all rows."""
-        insert_rows(connection, HANDOVER_TIMELINE, self._timeline)
-        before = _load(connection, {told for told, _, _ in self._told})
-        after = dict(before)
+    def fold(self, connection: Connection) -> None:
+        """Fold all facts onto what stands."""
+        self._before = _load(connection, {told for told, _, _ in self._told})
+        after = dict(self._before)
         for told, fact, key in self._told:
             shown = evolve(told[0], after.get(told), fact, key)
             if shown is not None:
                 after[told] = shown
-        _save(connection, before, after)
+        self._after = after
+
+    def write(self, connection: Connection) -> None:
+        """Write all rows."""
+        insert_rows(connection, HANDOVER_TIMELINE, self._timeline)
+        _save(connection, self._before, self._after)
 
     def _timeline_row(self, kept: Kept) -> dict[str, Any]:
         return {

@@ -26,6 +26,9 @@ class RefusedPage:
         """Take the next refusal."""
         self._rows.append(_row(kept))
 
+    def fold(self, connection: Connection) -> None:
+        """A refusal changes no row of another."""
+
     def write(self, connection: Connection) -> None:
         """Write all rows."""
         insert_rows(connection, REFUSED, self._rows)

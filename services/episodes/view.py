@@ -36,6 +36,9 @@ class Page(Protocol):
     def add(self, kept: Kept) -> None:
         """Take the next record."""
 
+    def fold(self, connection: Connection) -> None:
+        """Reckon from what stands what the batch makes of it; only the batch's own partition changes what is read."""
+
     def write(self, connection: Connection) -> None:
         """Write all rows."""
 
@@ -117,6 +120,10 @@ class View:
         for record in fresh:
             page.add(read_kept(record))
         after = Position(fresh[-1].offset + 1, last_hash, page.today)
+        # Before the transaction that writes: other partitions' writers wait while that is open. Had somebody else moved
+        # this partition on since it was read, `_move` would find out.
+        with self.engine.connect() as connection:
+            page.fold(connection)
         with self.engine.begin() as connection:
             _move(connection, place, before, after)
             page.write(connection)

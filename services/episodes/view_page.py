@@ -46,6 +46,10 @@ _CORRECT = (
         in_error=bindparam("is_in_error"),
     )
 )
+_CHANGE_PERSON = PEOPLE.update().where(PEOPLE.c.person_id == bindparam("key"))
+_CHANGE_EPISODE = EPISODES.update().where(
+    EPISODES.c.episode_id == bindparam("key"), EPISODES.c.person_id == bindparam("of_person")
+)
 _PEOPLE_AT_ONCE = 500
 """People asked for in one statement; databases limit the number of its values."""
 
@@ -60,6 +64,10 @@ class EpisodesPage:
     contacts: Rows = field(default_factory=list)
     corrections: Rows = field(default_factory=list)
     told: list[tuple[date, Kept]] = field(default_factory=list)
+    new_people: Rows = field(default_factory=list)
+    old_people: Rows = field(default_factory=list)
+    new_episodes: Rows = field(default_factory=list)
+    old_episodes: Rows = field(default_factory=list)
 
     def add(self, kept: Kept) -> None:
         """Take the next fact."""
@@ -78,38 +86,44 @@ class EpisodesPage:
     def _note(self, kept: Kept) -> None:
         self.timeline.append(_timeline_row(kept))
 
+    def fold(self, connection: Connection) -> None:
+        """Fold all facts but contacts and days onto the people and episodes that stand."""
+        before = load_cases(connection, {kept.subject for _, kept in self.told})
+        after = dict(before)
+        for today, kept in self.told:
+            fact: EpisodesFact = kept.word()  # type: ignore[assignment]  # a ledger holds no other words
+            after[kept.subject] = evolve(after.get(kept.subject, Case()), fact, today)
+        for person_id, case in after.items():
+            self._change(person_id, before.get(person_id), case)
+
     def write(self, connection: Connection) -> None:
         """Write all rows; corrections come after the contacts, which stand before them in the log."""
         insert_rows(connection, TIMELINE, self.timeline)
         insert_rows(connection, CONTACTS, self.contacts)
         if self.corrections:
             connection.execute(_CORRECT, self.corrections)
-        if self.told:
-            self._fold(connection)
+        insert_rows(connection, PEOPLE, self.new_people)
+        if self.old_people:
+            connection.execute(_CHANGE_PERSON, self.old_people)
+        insert_rows(connection, EPISODES, self.new_episodes)
+        if self.old_episodes:
+            connection.execute(_CHANGE_EPISODE, self.old_episodes)
 
-    def _fold(self, connection: Connection) -> None:
-        before = load_cases(connection, {kept.subject for _, kept in self.told})
-        after = dict(before)
-        for today, kept in self.told:
-            fact: EpisodesFact = kept.word()  # type: ignore[assignment]  # a ledger holds no other words
-            after[kept.subject] = evolve(after.get(kept.subject, Case()), fact, today)
-        self._save_people(connection, before, after)
-        _save_episodes(connection, before, after)
-
-    def _save_people(self, connection: Connection, before: dict[str, Case], after: dict[str, Case]) -> None:
-        new, old = [], []
-        for person_id, case in after.items():
-            known = before.get(person_id)
+    def _change(self, person_id: str, known: Case | None, case: Case) -> None:
+        if known is None and case == Case():
+            return  # an outcome set aside may speak of somebody who is not known here
+        if known is None:
             shown = PERSON_JSON.dump_json(case.person).decode()
-            if known is None and case == Case():
-                continue  # an outcome set aside may speak of somebody who is not known here
-            if known is None:
-                new.append({"person_id": person_id, "partition": self.partition, "shown": shown})
-            elif known.person is not case.person:
-                old.append({"key": person_id, "shown": shown})
-        insert_rows(connection, PEOPLE, new)
-        if old:
-            connection.execute(PEOPLE.update().where(PEOPLE.c.person_id == bindparam("key")), old)
+            self.new_people.append({"person_id": person_id, "partition": self.partition, "shown": shown})
+        elif known.person is not case.person:
+            self.old_people.append({"key": person_id, "shown": PERSON_JSON.dump_json(case.person).decode()})
+        stood = known.episodes if known else {}
+        for episode_id, episode in case.episodes.items():
+            if episode_id not in stood:
+                row = {"person_id": person_id, "episode_id": episode_id, **_episode_columns(episode)}
+                self.new_episodes.append(row)
+            elif stood[episode_id] is not episode:
+                self.old_episodes.append({"key": episode_id, "of_person": person_id, **_episode_columns(episode)})
 
 
 def load_cases(connection: Connection, people: Iterable[str]) -> dict[str, Case]:
@@ -134,21 +148,6 @@ def _load(connection: Connection, ids: Sequence[str]) -> dict[str, Case]:
         for person_id, group in groupby(rows, key=lambda found: found[0])
     }
     return {person_id: Case(person, episodes.get(person_id, {})) for person_id, person in found.items()}
-
-
-def _save_episodes(connection: Connection, before: dict[str, Case], after: dict[str, Case]) -> None:
-    new, old = [], []
-    for person_id, case in after.items():
-        known = before[person_id].episodes if person_id in before else {}
-        for episode in case.episodes.values():
-            if episode.episode_id not in known:
-                new.append({"person_id": person_id, "episode_id": episode.episode_id, **_episode_columns(episode)})
-            elif known[episode.episode_id] is not episode:
-                old.append({"key": episode.episode_id, "of_person": person_id, **_episode_columns(episode)})
-    insert_rows(connection, EPISODES, new)
-    if old:
-        mine = (EPISODES.c.episode_id == bindparam("key"), EPISODES.c.person_id == bindparam("of_person"))
-        connection.execute(EPISODES.update().where(*mine), old)
 
 
 def _episode_columns(episode: EpisodeShown) -> dict[str, Any]:
