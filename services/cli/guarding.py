@@ -152,5 +152,5 @@ def open_vault(system: System) -> Iterator[Vault]:
 
 
 def now() -> str:
-    """This moment, as an event says it."""
-    return datetime.now(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    """This moment, as an event says it; to the microsecond, for what is said twice at one moment is one event."""
+    return datetime.now(UTC).isoformat(timespec="microseconds").replace("+00:00", "Z")

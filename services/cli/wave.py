@@ -24,6 +24,7 @@ from services.cli.typed import word_of
 from services.county.places import Area
 from services.words import commissioning
 from services.words.commissioning import CommissionerWord
+from services.words.topics import HANDOVER_LEDGER, HANDOVER_REFUSED
 
 commands = typer.Typer(help="Waves of staged transfer, and what is still in house.", no_args_is_help=True)
 
@@ -234,10 +235,11 @@ def _day(text: str) -> date:
 
 
 def _tell(system: System, words: Sequence[tuple[str, CommissionerWord]], *, dry_run: bool, json: bool) -> None:
-    """Say these of these lots; the same command on the same of the county's days says the same, so nothing twice."""
+    """Say these of these lots: once, however often it is typed until something is decided, and after that anew."""
     with system.reading() as reading:
         today = reading.today() or date.min.isoformat()
-    events = [_event(lot, word, today) for lot, word in words]
+        decided = reading.folded(HANDOVER_LEDGER, HANDOVER_REFUSED)
+    events = [_event(lot, word, today, decided) for lot, word in words]
     if dry_run:
         print_json(events)
         return
@@ -247,11 +249,11 @@ def _tell(system: System, words: Sequence[tuple[str, CommissionerWord]], *, dry_
     raise typer.Exit(FINDING if report.refused else 0)
 
 
-def _event(lot: str, word: CommissionerWord, today: str) -> dict[str, Any]:
+def _event(lot: str, word: CommissionerWord, today: str, decided: Sequence[int]) -> dict[str, Any]:
     data = word.model_dump(mode="json", exclude_none=True)
     return {
         "specversion": "1.0",
-        "id": str(uuid5(_SAYINGS, f"{today}/{lot}/{word.TYPE}/{sorted(data.items())}")),
+        "id": str(uuid5(_SAYINGS, f"{decided}/{lot}/{word.TYPE}/{sorted(data.items())}")),
         "source": _SOURCE,
         "type": word.TYPE,
         "subject": lot,

@@ -98,11 +98,23 @@ def test_named_cases_are_added(office: Office) -> None:
 
 
 def test_the_same_command_says_the_same(office: Office) -> None:
-    """Typed twice on one day it has one id, and so is recorded once."""
+    """Typed twice before it is decided it has one id, and so is decided once."""
     plan = ("plan", "w1", "--lot", EAST, *DAYS, "--dry-run")
     office.fold()
 
     assert office.command("wave", *plan).out == office.command("wave", *plan).out
+
+
+def test_a_case_can_be_added_again_on_the_day_on_which_it_was_taken_out(office: Office) -> None:
+    """H7: what was recorded of it already does not make the second word a repeat of the first."""
+    office.typed("plan", "w1", "--lot", EAST, *DAYS)
+    (first,) = office.typed("add", "w1", handover("Ben"))
+    office.typed("defer", "w1", handover("Ben"), "--reason", "in hospital")
+
+    (again,) = office.typed("add", "w1", handover("Ben"))
+
+    assert first["id"] != again["id"]
+    assert office.story.at("Ben") == ("IN_WAVE", None)
 
 
 @pytest.mark.parametrize(
