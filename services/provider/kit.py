@@ -82,7 +82,10 @@ class Provider:
         return found
 
     async def answer(self, message: Message, reply: Reply) -> None:
-        """Answer a message; id and time follow from the message, so the same answer is one reply however often said."""
+        """Answer a message; id and time follow from the message, so the same answer is one reply however often said.
+
+        What was not taken is mended in answer to the `ReplyNotTaken` that says so.
+        """
         await self.reply(reply, message.handover_id, id=reply_id(message, reply), time=message.time)
 
     async def reply(self, reply: Reply, handover_id: str, *, id: str, time: str) -> None:
