@@ -117,9 +117,9 @@ def _activation_refusals(word: commissioning.ContractActivated, lot: str, book: 
 def _tell_of_support(page: Deciding, contract_id: str) -> None:
     """What was contracted with a provider before it was connected it hears now (H8)."""
     for handover in page.book.holders(contract_id):
-        assert handover.started_on is not None, "nobody is asked before it is connected"
+        assert handover.contracted_on is not None, "nobody is asked before it is connected"
         provider_id = page.book.contracts[contract_id].provider_id
-        page.tell(provider_id, handover.id, messages.recontracted(handover, handover.started_on))
+        page.tell(provider_id, handover.id, messages.recontracted(handover, handover.contracted_on))
 
 
 def _reissue(page: Deciding, contract_id: str) -> None:

@@ -73,6 +73,7 @@ class Handover(NamedTuple):
     """A handover; `order` is its place among all requests. `asked`: who declined, lapsed or failed, and when.
 
     That *when* is the book's count of raises, for they may be asked again once capacity was raised after it (H2).
+    `contracted_on`: since when its support is under its contract, if that was agreed without an offer (H8).
     """
 
     id: str
@@ -97,6 +98,7 @@ class Handover(NamedTuple):
     why: str = ""
     wave_id: str | None = None
     started_on: date | None = None
+    contracted_on: date | None = None
     end_reported: bool = False
     ended: bool = False
     to_be_replaced: bool = False

@@ -105,6 +105,7 @@ def _recontracted(book: Book, word: commissioning.ExternalCssRecontracted, lot: 
         state=State.STARTED,
         offer=Offer("", word.provider_id, word.contract_id),
         started_on=word.on,
+        contracted_on=word.on,
     )
     book = with_handover(book._replace(requests=book.requests + 1), handover)
     return holding(taking(book, word.contract_id, used=handover.minutes), word.contract_id, handover.id)
@@ -117,7 +118,8 @@ def _replaced(book: Book, word: commissioning.SupportRecontracted) -> Book:
     book = taking(book, former, used=-handover.minutes)
     book = raised(releasing(book, former, handover.id), former)
     book = holding(taking(book, word.contract_id, used=handover.minutes), word.contract_id, handover.id)
-    return with_handover(book, with_offer(handover, contract_id=word.contract_id)._replace(to_be_replaced=False))
+    moved = with_offer(handover, contract_id=word.contract_id)
+    return with_handover(book, moved._replace(contracted_on=word.on, to_be_replaced=False))
 
 
 def _withdrawn(book: Book, before: Handover) -> Book:

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from services.words import commissioning, referred
 from services.words.deciding import Decision
+from services.words.messages import Recontracted
 from services.words.word import Word
 from tests.handover.story import (
     EAST,
@@ -363,6 +364,24 @@ def test_h8_a_provider_that_is_not_connected_hears_of_its_support_when_it_is() -
     story.tell(referred.ProviderConnected(provider_id="oak"), "oak")
 
     assert story.announced() == []
+
+
+def test_h8_who_is_connected_late_hears_from_which_day_its_support_is_under_its_contract() -> None:
+    """Support that moved to a renewed contract before its provider had topics is under it since it moved."""
+    story = Story()
+    story.day("2012-10-01")
+    story.provider("oak", connected=False).contract("c-oak", "oak")
+    recontracted(story)
+    story.day("2012-10-05")
+    story.contract("d-oak", "oak", from_on="2012-10-05")
+    moved = commissioning.SupportRecontracted(handover_id=handover("old"), contract_id="d-oak", on=day_of("2012-10-05"))
+    story.tell(moved, EAST)
+
+    story.tell(referred.ProviderConnected(provider_id="oak"), "oak")
+
+    (message,) = story.last.messages
+    assert isinstance(message.word, Recontracted)
+    assert (message.word.contract_id, message.word.on) == ("d-oak", day_of("2012-10-05"))
 
 
 def test_h8_running_support_moves_to_a_renewed_contract() -> None:
