@@ -6,14 +6,12 @@ Where several reasons apply, or the page leaves open which of two it is, all of 
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from services.words import answers
 from services.words.answers import Answer
 from tests.second_reading.commissioned import ASKED, RUNNING, TAKEN_ON, Case, Offer
-
-if TYPE_CHECKING:
-    from tests.second_reading.desk import Desk
+from tests.second_reading.desk import Desk, Open
 
 AHEAD = timedelta(days=56)
 
@@ -42,9 +40,8 @@ def aside(desk: Desk, word: Answer, provider_id: str) -> AnyOf:
 
 def _to_offer(desk: Desk, word: Any, provider_id: str, case: Case, offer: Offer) -> AnyOf:
     if offer.provider_id != provider_id:
-        # ruling 85 has CLOSED for who was asked in vain, FOREIGN for who was never asked "of it"; what if it answers
-        # the next one's offer of the same case is left open, and read as FOREIGN: it never had that offer
-        return AnyOf({"FOREIGN"})
+        lost = any(other.provider_id == provider_id for other in case.offers)
+        return AnyOf({"CLOSED"} if lost and Open.CLOSED_TO_THE_LOSER in desk.reading else {"FOREIGN"})
     if offer.end:
         again = isinstance(word, answers.Decline) and offer.end == "DECLINED"
         return AnyOf({"ALREADY_DECLINED"} if again else {"CLOSED"})

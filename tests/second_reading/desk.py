@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from enum import StrEnum
 from typing import Any, NamedTuple
 
 from services.words.calendar import DayBegan
@@ -14,6 +15,16 @@ from services.words.word import Word
 from tests.second_reading.commissioned import Case, Contract, Offer, Provider, Wave
 
 POLICY = "2012.1"
+
+
+class Open(StrEnum):
+    """What the page leaves open: unless it is named, the first of the two holds."""
+
+    AS_THE_DAYS_COME = "of a lapse and a contract's end that one day brings, the lapse counts, or what was due first"
+    RAISED_THE_SAME_DAY = "who lapses or fails on a day is asked again for what is raised on it never, or at once"
+    CLOSED_TO_THE_LOSER = (
+        "who lost a case and answers the next one's offer of it is a stranger to that offer, or has lost"
+    )
 
 
 class Told(NamedTuple):
@@ -27,7 +38,8 @@ class Told(NamedTuple):
 class Desk:
     """What the inbox has said so far, what follows from its last word, and how that is written down."""
 
-    def __init__(self) -> None:
+    def __init__(self, reading: frozenset[Open] = frozenset()) -> None:
+        self.reading = reading
         self.today: date | None = None
         self.providers: dict[str, Provider] = {}
         self.contracts: dict[str, Contract] = {}

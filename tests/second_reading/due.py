@@ -18,7 +18,7 @@ from tests.second_reading.commissioned import (
     fifth_working_day_after,
     share,
 )
-from tests.second_reading.desk import POLICY, Desk, Told, of
+from tests.second_reading.desk import POLICY, Desk, Open, Told, of
 
 
 def settle(desk: Desk) -> None:
@@ -54,7 +54,7 @@ def _stop(desk: Desk, case: Case, today: date) -> None:
     if case.state in RUNNING and ended and not case.to_be_replaced:
         case.to_be_replaced = True
         desk.say("SupportToBeReplaced", case, provider_id=contract.provider_id, contract_id=contract.id)
-    elif case.state in ASKED and offer and today > offer.respond_by:
+    elif case.state in ASKED and offer and today > offer.respond_by and not _ended_before(desk, contract, offer):
         desk.say("OfferLapsed", case, **of(offer), respond_by=offer.respond_by)
         desk.tell(offer.provider_id, "OfferLapsed", case, offer_id=offer.id, respond_by=offer.respond_by)
         let_go(desk, case, offer, "LAPSED", in_vain=True)
@@ -64,6 +64,10 @@ def _stop(desk: Desk, case: Case, today: date) -> None:
         late = "NOT_CONFIRMED" if today > fifth_working_day_after(offer.start_on) else ""
         if whys := {why for why in (late, stopped) if why}:
             fail(desk, case, offer, AnyOf(whys))
+
+
+def _ended_before(desk: Desk, contract: Contract, offer: Offer) -> bool:
+    return Open.AS_THE_DAYS_COME in desk.reading and contract.to_on < offer.respond_by
 
 
 def _turn(desk: Desk, wave_id: str, wave: Wave, today: date) -> None:
@@ -86,7 +90,8 @@ def _try(desk: Desk, case: Case, today: date) -> None:
     covering = [contract for contract in covering if contract.active(today)]
     able = [contract for contract in covering if desk.providers[contract.provider_id].can_be_asked(today)]
     unasked = [contract for contract in able if contract.provider_id not in case.refused]
-    again = [c for c in able if c not in unasked and c.raised > case.refused[c.provider_id]]
+    at_once = Open.RAISED_THE_SAME_DAY in desk.reading
+    again = [c for c in able if c not in unasked and c.raised + at_once > case.refused[c.provider_id]]
     for among in (unasked, again):
         if rooms := [contract for contract in among if desk.free(contract) >= case.minutes]:
             order = {c.id: (c.tier, share(c, desk.taken(c.id), today), c.id) for c in rooms}

@@ -18,6 +18,7 @@ from services.words.word import Word
 from tests.memory_handover import public_key_of
 from tests.second_reading.allocator import Allocator, Heard
 from tests.second_reading.commissioned import ASKED, ONE, RUNNING, TAKEN_ON, Case
+from tests.second_reading.desk import Open
 from tests.second_reading.inadmissible import LOTS
 
 LATER = date(2030, 1, 1)
@@ -44,12 +45,16 @@ class Said(NamedTuple):
 class Gossip:
     """One story in the making; `heard` is the second reading of it so far."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int, reading: frozenset[Open] = frozenset()) -> None:
         self._chance = random.Random(seed)
         self._start = date(2012, 9, 3) + self._chance.randrange(200) * ONE
         self._next: list[tuple[Said, Heard]] = []
         self._contracts = self._waves = self._said = 0
-        self.heard = Allocator()
+        self._legacy, self._connected = (
+            self._chance.choice((0.2, 0.2, 0.4, 0.9)),
+            self._chance.choice((0.95, 0.95, 0.3)),
+        )
+        self.heard = Allocator(reading)
 
     def tell(self, words: int) -> Iterator[tuple[Said, Heard]]:
         """So many words, each with what the second reading makes of it."""
@@ -70,10 +75,12 @@ class Gossip:
             self._move: 2,
             self._wrong: 0.7,
         }
+        # each story has a temper of its own: what seldom happens in one happens all the time in another
+        weights = [weight * self._chance.choice((0.2, 1, 1, 1, 3)) for weight in kinds.values()]
         while self._said < words:
             yield from self._next
             self._next = []
-            self._chance.choices(list(kinds), list(kinds.values()))[0]()
+            self._chance.choices(list(kinds), weights)[0]()
         yield from self._next
 
     # How a county begins
@@ -84,13 +91,13 @@ class Gossip:
         for provider_id in PROVIDERS:
             if provider_id != "yew" or self._chance.random() < 0.7:
                 self._register(provider_id)
-                if self._chance.random() < 0.9:
+                if self._chance.random() < self._connected:
                     self._say(referred.ProviderConnected(provider_id=provider_id), provider_id)
         for _ in range(self._chance.randrange(3, 8)):
             self._contract()
 
     def _register(self, provider_id: str) -> None:
-        valid_to = self._day_from((300, 300, 300, 300, 300, 300, 300, 30, 10, -1))
+        valid_to = self._day_from((300, 300, 300, 300, 300, 300, 30, 8, 3, -1))
         key = public_key_of(provider_id)
         word = commissioning.ProviderRegistered(
             provider_id=provider_id, name=provider_id, dspt_valid_to=valid_to, public_key=key
@@ -144,7 +151,8 @@ class Gossip:
 
     def _provider(self) -> None:
         who = self._chance.choice((*PROVIDERS, *PROVIDERS, STRANGER))
-        suspended = who in self.heard.providers and self.heard.providers[who].suspended
+        known = self.heard.providers.get(who)
+        suspended, away = (known.suspended, not known.connected) if known else (False, False)
         words: tuple[Word, ...] = (
             commissioning.ProviderResumed(provider_id=who),
             referred.ProviderConnected(provider_id=who),
@@ -159,36 +167,42 @@ class Gossip:
         if self._chance.random() < 0.2 and who != STRANGER:
             self._register(who)
         else:
-            self._say(self._chance.choices(words, (20 if suspended else 1, 2, 3, 1.5, 0.7))[0], who)
+            self._say(self._chance.choices(words, (20 if suspended else 1, 20 if away else 1, 3, 1.5, 0.7))[0], who)
 
     def _wave(self) -> None:
-        known = list(self.heard.waves)
-        pick = self._chance.random()
-        if not known or pick < 0.25:
+        known, pick = list(self.heard.waves), self._chance.random()
+        if not known or pick < 0.2:
             self._plan()
-        elif pick < 0.4:
-            wave_id = self._chance.choice([*known, "none"])
+        elif pick < 0.45:
+            running = [name for name, wave in self.heard.waves.items() if wave.started and not wave.closed]
+            wave_id = self._chance.choice(running if running and self._chance.random() < 0.8 else [*known, "none"])
             self._say(commissioning.WaveClosed(wave_id=wave_id), self._lot_of_wave(wave_id))
         else:
-            self._add_or_defer(self._chance.choice(known[-2:]), self._chance.choice((*self.heard.cases, self._id())))
+            case = self._any_in_a_wave() if self._chance.random() < 0.8 else self._any_case()
+            self._add_or_defer(self._chance.choice(known[-2:]), case.id if case else self._id())
+
+    def _any_in_a_wave(self) -> Case | None:
+        waiting = ("IN_WAVE", "WAITING")
+        known = [case for case in self.heard.cases.values() if case.wave_id and case.state in waiting]
+        return self._chance.choice(known) if known else self._any_case(("REQUESTED",))
 
     def _plan(self) -> None:
         self._waves += self._chance.random() < 0.9
-        freeze_on = self._day_from((0, 1, 2, 3, 6))
+        freeze_on = self._day_from((1, 1, 2, 3, 6, 0))
         lot = self._chance.choices(("EAST_KENT", "WEST_KENT", "MEDWAY"), (90, 8, 2))[0]
-        start_on = freeze_on + self._chance.choice((0, 1, 3, 5, -1)) * ONE
+        start_on = freeze_on + self._chance.choice((0, 1, 1, 3, 5, -1)) * ONE
         word = commissioning.WavePlanned(wave_id=f"w{self._waves}", lot=lot, freeze_on=freeze_on, start_on=start_on)
         self._say(word, self._lot_or_wrong(lot))
 
     def _add_or_defer(self, wave_id: str, handover_id: str) -> None:
         case, lot = self.heard.cases.get(handover_id), self._lot_of_wave(wave_id)
-        if case and case.wave_id and self._chance.random() < 0.7:
-            wave_id = case.wave_id if self._chance.random() < 0.95 else wave_id
+        deferred = bool(case and case.wave_id) or self._chance.random() < 0.05
+        if case and case.wave_id and self._chance.random() < 0.95:
+            wave_id, lot = case.wave_id, self._lot_of_wave(case.wave_id)
+        if deferred:
             self._say(commissioning.CaseDeferred(wave_id=wave_id, handover_id=handover_id, reason="not yet"), lot)
-        elif self._chance.random() < 0.95:
-            self._say(commissioning.CaseAddedToWave(wave_id=wave_id, handover_id=handover_id), lot)
         else:
-            self._say(commissioning.CaseDeferred(wave_id=wave_id, handover_id=handover_id, reason="not yet"), lot)
+            self._say(commissioning.CaseAddedToWave(wave_id=wave_id, handover_id=handover_id), lot)
 
     def _recontract(self) -> None:
         contract_id, lot = self._any_contract()
@@ -208,9 +222,10 @@ class Gossip:
         self._say(word, lot)
 
     def _move(self) -> None:
-        case = self._any_case(RUNNING) if self._chance.random() < 0.9 else self._any_case()
-        if case is None:
-            return
+        if case := self._any_case(RUNNING) if self._chance.random() < 0.9 else self._any_case():
+            self._say_moved(case)
+
+    def _say_moved(self, case: Case) -> None:
         own = [c for c in self.heard.contracts.values() if c.provider_id == self.heard.provider_of(case)]
         own = [contract for contract in own if contract.lot == case.lot and contract.id != case.holder]
         contract_id = self._chance.choice(own).id if own and self._chance.random() < 0.9 else self._any_contract()[0]
@@ -224,7 +239,7 @@ class Gossip:
         lot = self._chance.choices(("EAST_KENT", "WEST_KENT", "MEDWAY"), (80, 16, 4))[0]
         known = [case.episode_id for case in self.heard.cases.values()]
         episode_id = self._chance.choice(known) if known and self._chance.random() < 0.03 else self._id()
-        cause = "LEGACY_CSS" if self._chance.random() < 0.4 else "LONG_TERM_SUPPORT"
+        cause = "LEGACY_CSS" if self._chance.random() < self._legacy else "LONG_TERM_SUPPORT"
         person_id = self._id()
         word = referred.HandoverRequested(
             handover_id=_handover_of(episode_id),
@@ -250,7 +265,7 @@ class Gossip:
         return Dossier(key_id=person_id, key=b"key", blob=papers.encode(), **about)
 
     def _withdraw(self) -> None:
-        if case := self._any_case():
+        if case := self._any_in_a_wave() if self._chance.random() < 0.4 else self._any_case():
             self._say_withdrawn(case)
 
     def _say_withdrawn(self, case: Case) -> None:
@@ -290,8 +305,10 @@ class Gossip:
         elif case.state in (*ASKED, *TAKEN_ON):
             reply = self._answer(case) if case.state in ASKED else self._step(case)
             self._say(reply, provider_id or "", reused=self._chance.random() < 0.02)
-        elif case.cause == "LEGACY_CSS" and (open_waves := self._open_waves(case.lot)):
+        elif open_waves := self._open_waves(case.lot):
             self._add_or_defer(self._chance.choice(open_waves), case.id)
+        else:
+            self._plan()
 
     def _answer(self, case: Case) -> Word:
         offer_id = case.offers[-1].id
@@ -322,7 +339,7 @@ class Gossip:
         elif case.end_reported and pick < 0.6:
             self._say(ended, case.lot)
         elif not self.heard.providers[provider_id].connected:
-            return
+            self._say_moved(case)
         elif pick < 0.8:
             on = self._day_from((0, 0, 0, -1, -30, 1))
             self._say(
@@ -334,15 +351,24 @@ class Gossip:
     # Others, and what is wrong
 
     def _anybody(self) -> None:
-        """Anybody whose topics exist says anything of any case, its own or not."""
+        """Anybody whose topics exist says anything of any case: its own, one that it lost, or another's."""
         able = [name for name, provider in self.heard.providers.items() if provider.connected]
-        case = self._any_case() if self._chance.random() < 0.95 else None
-        if not able:
-            return
-        offers = [offer.id for offer in case.offers] if case else []
-        offer_id, case_id = self._chance.choice([*offers, self._id()]), case.id if case else self._id()
+        asked = [case for case in self.heard.cases.values() if case.offers]
+        case = self._chance.choice(asked) if asked and self._chance.random() < 0.7 else self._any_case()
+        offer = self._chance.choice(case.offers) if case and case.offers else None
+        theirs = [offer.provider_id] if offer and self._chance.random() < 0.6 else able
+        if theirs:
+            known = case and self._chance.random() < 0.95
+            words = self._any_reply(
+                offer.id if offer and known else self._id(), case.id if case and known else self._id()
+            )
+            word = self._chance.choice(words)
+            unreadable = isinstance(word, answers.ReplyUnreadable)  # its id is its place, and never used before
+            self._say(word, self._chance.choice(theirs), reused=not unreadable and self._chance.random() < 0.03)
+
+    def _any_reply(self, offer_id: str, case_id: str) -> tuple[Word, ...]:
         on = self._day_from((0, -1, 1, 3))
-        words: tuple[Word, ...] = (
+        return (
             answers.Acknowledge(offer_id=offer_id),
             answers.Accept(offer_id=offer_id, start_on=on),
             answers.Decline(offer_id=offer_id, reason=self._reason()),
@@ -353,10 +379,6 @@ class Gossip:
             answers.EndSupport(handover_id=case_id, on=on, reason="02"),
             answers.ReplyUnreadable(reply_id=self._id(), reply="Unknown"),
         )
-        word = self._chance.choice(words)
-        reused = not isinstance(word, answers.ReplyUnreadable) and self._chance.random() < 0.03  # its id is its place
-        once = [offer.provider_id for offer in case.offers] if case else []
-        self._say(word, self._chance.choice(once if once and self._chance.random() < 0.7 else able), reused=reused)
 
     def _wrong(self) -> None:
         """A reply of nobody, a code of no list, a word about another, a day that has not come."""

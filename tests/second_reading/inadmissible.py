@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID, uuid5
 
 from services.county.codes import code_list
@@ -16,9 +16,7 @@ from services.words import answers, commissioning, referred
 from services.words.calendar import DayBegan
 from services.words.word import Word
 from tests.second_reading.commissioned import RUNNING, Case, Contract, Wave
-
-if TYPE_CHECKING:
-    from tests.second_reading.desk import Desk
+from tests.second_reading.desk import Desk
 
 EAST = {"ashford", "canterbury", "dover", "folkestone-and-hythe", "swale", "thanet"}
 WEST = {"dartford", "gravesham", "maidstone", "sevenoaks", "tonbridge-and-malling", "tunbridge-wells"}
