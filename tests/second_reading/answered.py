@@ -81,7 +81,7 @@ def _about_case(desk: Desk, word: Any, provider_id: str, case: Case) -> AnyOf:
     if isinstance(word, answers.EndSupport):
         return AnyOf(_of_end(desk, word.on, case))
     if isinstance(word, answers.ReportChange):
-        return AnyOf({"NOT_ACCEPTED"} if case.state in ASKED else ())
+        return AnyOf({"NOT_ACCEPTED"} if case.state in ASKED else _of_change(desk, word.change, case))
     if case.state in ASKED:
         return AnyOf({"NOT_ACCEPTED"})
     if case.state in RUNNING:
@@ -104,6 +104,10 @@ def _of_end(desk: Desk, on: date, case: Case) -> set[str]:
     if on > (desk.today or date.min):
         found.add("IN_THE_FUTURE")
     return found
+
+
+def _of_change(desk: Desk, change: str, case: Case) -> set[str]:
+    return {"REPEATED"} if change in case.changes and Open.CHANGES_REPEAT in desk.reading else set()
 
 
 def _of_visit(desk: Desk, on: date, offer: Offer) -> set[str]:

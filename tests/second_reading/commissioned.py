@@ -124,6 +124,7 @@ class Case:
     started_on: date | None = None
     recontracted_on: date | None = None
     recontracted_with: str = ""
+    changes: list[str] = field(default_factory=list)
     end_reported: bool = False
     to_be_replaced: bool = False
 

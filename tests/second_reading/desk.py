@@ -22,6 +22,7 @@ class Open(StrEnum):
 
     AS_THE_DAYS_COME = "of a lapse and a contract's end that one day brings, the lapse counts, or what was due first"
     RAISED_THE_SAME_DAY = "who lapses or fails on a day is asked again for what is raised on it never, or at once"
+    CHANGES_REPEAT = "a change that was reported before is another one, for it happened again, or says the same again"
     CLOSED_TO_THE_LOSER = (
         "who lost a case and answers the next one's offer of it is a stranger to that offer, or has lost"
     )

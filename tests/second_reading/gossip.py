@@ -387,7 +387,7 @@ class Gossip:
             lambda: self._say(answers.ConfirmStart(handover_id=case_id, on=self._today), STRANGER),
             lambda: self._say(commissioning.ProviderSuspended(provider_id="oak", reason="an enquiry"), "ash"),
             lambda: self._say(DayBegan(date=self._today + 3 * ONE), received_on=self._today + 2 * ONE),
-            lambda: self._say(commissioning.ProviderResumed(provider_id="oak"), "oak"),
+            lambda: self._register(self._chance.choice(("auditor", "stack", "cjld"))),
         )
         self._chance.choice(picks)()
 

@@ -20,6 +20,8 @@ from tests.second_reading.desk import Desk
 
 EAST = {"ashford", "canterbury", "dover", "folkestone-and-hythe", "swale", "thanet"}
 WEST = {"dartford", "gravesham", "maidstone", "sevenoaks", "tonbridge-and-malling", "tunbridge-wells"}
+TRUST = {"auditor", "stack"}
+"""Principals that no provider may be, some of them (decision 12); teams are others."""
 LOTS = {"EAST_KENT": EAST, "WEST_KENT": WEST}
 _LISTS: Mapping[str, Mapping[str, str]] = {
     "ContractActivated": {"districts": "district"},
@@ -55,6 +57,7 @@ def _is_ill_formed(word: Word, subject: str) -> bool:
     if type(word).__name__.startswith("Provider") or isinstance(word, referred.MessageNotCollected):
         named = word.model_dump()["provider_id"]
     wrong = named is not None and named != subject
+    wrong |= type(word).__name__.startswith("Provider") and (named in code_list("team") or named in TRUST)
     if isinstance(word, commissioning.ContractActivated):
         wrong |= word.to_on < word.from_on
     if isinstance(word, commissioning.WavePlanned):

@@ -54,6 +54,7 @@ def _take_reply(desk: Desk, word: Answer) -> None:
             fail(desk, case, offer, word.reason)
         case answers.ReportChange():
             case = desk.cases[word.handover_id]
+            case.changes.append(word.change)
             desk.say("ChangeReported", case, provider_id=desk.provider_of(case), change=word.change)
         case answers.EndSupport():
             case = desk.cases[word.handover_id]

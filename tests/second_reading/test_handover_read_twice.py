@@ -155,7 +155,12 @@ def test_both_readings_agree_whatever_is_told(tens: int) -> None:
 
 @pytest.mark.parametrize(
     ("choice", "seed"),
-    [(Open.AS_THE_DAYS_COME, 120), (Open.RAISED_THE_SAME_DAY, 121), (Open.CLOSED_TO_THE_LOSER, 3)],
+    [
+        (Open.AS_THE_DAYS_COME, 120),
+        (Open.RAISED_THE_SAME_DAY, 121),
+        (Open.CLOSED_TO_THE_LOSER, 51),
+        (Open.CHANGES_REPEAT, 3),
+    ],
 )
 def test_what_the_page_leaves_open_matters_in_some_story(choice: Open, seed: int) -> None:
     """The stories come to each choice that is open, and there the allocator goes one way and not the other."""
