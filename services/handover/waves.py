@@ -57,9 +57,9 @@ def waves_due(page: Deciding) -> None:
     for wave in (page.book.waves[name] for name in sorted(page.book.open_waves)):
         if not wave.frozen and wave.freeze_on <= today:
             cases = [handover.id for handover in _cases(page.book, wave)]
-            page.say(wave.lot, WaveFrozen(wave_id=wave.id, lot=wave.lot, cases=cases), wave.id)
+            page.say(wave.lot, WaveFrozen(wave_id=wave.id, lot=wave.lot, cases=cases))
         if not wave.started and wave.start_on <= today:
-            page.say(wave.lot, WaveStarted(wave_id=wave.id, lot=wave.lot), wave.id)
+            page.say(wave.lot, WaveStarted(wave_id=wave.id, lot=wave.lot))
             for handover in _cases(page.book, wave):
                 if handover.state is State.IN_WAVE and handover.wave_id == wave.id:
                     page.place_again(handover)

@@ -229,6 +229,18 @@ def test_h7_a_legacy_case_waits_for_its_wave() -> None:
     assert message.word.model_dump()["wanted_on"] == day_of("2012-10-15")
 
 
+def test_design_4_what_is_said_of_a_wave_is_correlated_with_its_lot() -> None:
+    """A wave has no episode and no handover, so its planning, freeze and start are correlated with their subject."""
+    story = one_provider()
+    wave(story, "2012-10-10", "2012-10-15")
+    planned = story.last.facts
+
+    story.day("2012-10-15")
+
+    told = [(type(fact.word).__name__, fact.correlation) for fact in (*planned, *story.last.facts[1:])]
+    assert told == [("WavePlanned", EAST), ("WaveFrozen", EAST), ("WaveStarted", EAST)]
+
+
 def test_ruling_89_days_that_are_skipped_freeze_and_start_a_wave_at_once() -> None:
     """The first day that is late enough does both."""
     story = one_provider()
