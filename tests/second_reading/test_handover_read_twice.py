@@ -30,7 +30,7 @@ from services.words.handover_catalogue import (
 from services.words.not_taken import REASONS
 from services.words.word import Sealed, Word
 from tests.second_reading.allocator import Heard
-from tests.second_reading.desk import Open, Told, plain
+from tests.second_reading.desk import Desk, Open, Told, plain
 from tests.second_reading.gossip import Gossip, Said
 
 STORIES = int(os.environ.get("SIS_STORIES", "300"))
@@ -116,6 +116,21 @@ def differences(decision: Decision, heard: Heard) -> list[str]:
     return found
 
 
+def correlations(decision: Decision, desk: Desk) -> list[str]:
+    """Design 4: what a fact is correlated with is the episode's id, else the handover's, else the subject."""
+    found = []
+    for fact in decision.facts:
+        data = plain(fact.word)
+        offered = desk.offer(data.get("offer_id", ""))
+        case = offered[0] if offered else desk.cases.get(data.get("handover_id", ""))
+        named = {data[name] for name in ("episode_id", "handover_id") if name in data}
+        # what nobody knows may be called as it was named, or not at all
+        lawful = {case.episode_id, case.id} if case else {*named, fact.subject or fact.key}
+        if fact.correlation not in lawful:
+            found.append(f"{type(fact.word).__name__} is correlated with {fact.correlation}, not {sorted(lawful)}")
+    return found
+
+
 def asked(facts: Iterable[Told]) -> dict[str, list[str]]:
     """Ruling 75: for which cases of each lot somebody is asked, in order; two lots have nothing to share."""
     found = defaultdict(list)
@@ -128,9 +143,10 @@ def asked(facts: Iterable[Told]) -> dict[str, list[str]]:
 def first_difference(seed: int, reading: frozenset[Open] = frozenset()) -> str | None:
     """Where the two readings of a story part."""
     book = INITIAL
-    for number, (said, heard) in enumerate(Gossip(seed, reading).tell(WORDS)):
+    gossip = Gossip(seed, reading)
+    for number, (said, heard) in enumerate(gossip.tell(WORDS)):
         decision = by_the_program(said, book)
-        if found := differences(decision, heard):
+        if found := differences(decision, heard) + correlations(decision, gossip.heard):
             return f"story {seed}, word {number}: {said.word!r} of {said.subject}\n  " + "\n  ".join(found)
         for fact in decision.facts:
             book = evolve(book, fact)
