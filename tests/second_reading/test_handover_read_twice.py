@@ -154,13 +154,10 @@ def first_difference(seed: int, reading: frozenset[Open] = frozenset()) -> str |
 
 
 def parting(seeds: Iterable[int]) -> list[str]:
-    """Where the two readings of these stories part, however what the page leaves open is read."""
-    found: list[str] = []
-    for reading in READINGS:
-        found = [parted for seed in seeds if (parted := first_difference(seed, reading))]
-        if not found:
-            break
-    return found
+    """Where the two readings of these stories part, however what the page leaves open is read; shown for the first."""
+    partings = ([found for seed in seeds if (found := first_difference(seed, reading))] for reading in READINGS)
+    first = next(partings)
+    return first if first and all(partings) else []
 
 
 @pytest.mark.parametrize("tens", range(STORIES // 10))
