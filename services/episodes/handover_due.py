@@ -135,5 +135,5 @@ def _of_reply(reply: StrangeReply) -> Due:
     if reply.handover_id is None:
         said = f"{who} sent {often} on {day} what could not be read as a reply; its system is to be mended."
         return Due(reply.on, "UNREADABLE_REPLY", said, None, None, who)
-    said = f"{who} answered {often} on {day} about a case that it was never asked about; look into it."
+    said = f"{who} answered {often} on {day} about a case or offer that never was its own; look into it."
     return Due(reply.on, "FOREIGN_REPLY", said, reply.handover_id, None, who)

@@ -289,7 +289,7 @@ def _noted(fact: NotedFact) -> str:
         case allocated.ReplySetAside():
             return f"A reply of provider {fact.provider_id} ({fact.reply}) changed nothing: {in_words(fact.why)}."
         case allocated.ForeignReplyNoted():
-            return f"Provider {fact.provider_id} answered about a case that it was never asked about; look into it."
+            return f"Provider {fact.provider_id} answered about a case or offer that never was its own; look into it."
         case _:
             assert_never(fact)
 

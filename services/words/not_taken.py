@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 REASONS: Mapping[str, str] = {
     "UNKNOWN": "nothing with this id was ever sent to this provider",
-    "FOREIGN": "it is about a case that this provider was never asked about",
+    "FOREIGN": "it is about a case or offer that never was this provider's",
     "CLOSED": "the case is closed for this provider",
     "ID_REUSED": "its id was used before, for something else",
     "REPEATED": "it was said before",

@@ -352,9 +352,9 @@ def test_ruling_85_a_foreign_reply_is_told_and_changes_nothing(tmp_path: Path) -
     assert [fact["sentence"] for fact in found["timeline"]][-2:] == [
         (
             "A reply of provider yew (ConfirmStart) changed nothing: "
-            "it is about a case that this provider was never asked about."
+            "it is about a case or offer that never was this provider's."
         ),
-        "Provider yew answered about a case that it was never asked about; look into it.",
+        "Provider yew answered about a case or offer that never was its own; look into it.",
     ]
     assert {told["provider_id"] for told in found["told"]} == {"oak"}
 
