@@ -22,6 +22,10 @@ OPENINGS: Place = ("kmpt.vault.openings.v1", 0)
 """What stands for the vault's log of openings, which lies in no topic: its entries' hashes are the leaves."""
 
 
+Note = tuple[str, str]
+"""Where a checkpoint's text was found, and the text."""
+
+
 class NotACheckpoint(Exception):
     """A text is no checkpoint, or this key has not signed it; the text says which."""
 

@@ -15,9 +15,11 @@ from contextlib import contextmanager, suppress
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.audit.checkpoint import OPENINGS, NotACheckpoint, origin_of, read
+from services.audit.checkpoint import OPENINGS, NotACheckpoint, Note, origin_of, read
+from services.audit.checkpoint_choice import NOT_THE_NOTARYS
 from services.audit.findings import Report
-from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole
+from services.audit.gone import find_gone, gone_of
+from services.audit.partition_reading import ReaderOf, flows, places_of, read_whole, watched
 from services.audit.verify_roots import Held, Roots
 from services.audit.verify_share import Share, verify, verify_alone
 from services.log.errors import LogDamaged, NotAllowed, UnknownTopic
@@ -32,8 +34,6 @@ _CONNECTED = ProviderConnected.TYPE.encode()
 _SEEN = re.compile(r"([a-z0-9.-]{1,200}/[0-9]{1,5}) ([0-9]{1,15}) ([0-9a-f]{16})")
 Begins = Callable[[Sequence[Place]], Awaitable[Mapping[Place, int]]]
 """Asks for the first offset that each partition still keeps: replies are kept for a year only."""
-Note = tuple[str, str]
-"""Where a checkpoint's text was found, and the text."""
 
 
 class Verification:
@@ -67,18 +67,23 @@ class Verification:
     async def run(self) -> Report:
         """Verify everything."""
         # The notary keeps a note before it publishes it: read in this order, none is missed that is signed meanwhile.
+        gone = frozenset(await gone_of(self._reader_of, [(CHECKPOINTS, 0), *watched(self._partitions)]))
         published = list[Note]()
-        with self._or_damaged("checkpoints behind it are not heard"):
-            async for note in self._published():
-                published.append(note)
+        if (CHECKPOINTS, 0) not in gone:
+            with self._or_damaged("checkpoints behind it are not heard"):
+                published = [note async for note in self._published()]
         self._hold(self._folder, "the folder of checkpoints")
         self._hold(published, "the topic of checkpoints")
-        self._compare_witnesses()
-        with self._or_damaged("what providers have seen is not heard"):
-            await self._hear_providers()
+        if (CHECKPOINTS, 0) not in gone:
+            self._compare_witnesses()
+        if (HANDOVER_LEDGER, 0) not in gone:
+            with self._or_damaged("what providers have seen is not heard"):
+                await self._hear_providers()
         held = dict(self._held)
+        find_gone(sorted(gone), held, self.report)
         shares = [
-            Share(self._reader_of, flow, number, held, self._signed_ms) for flow, number in flows(self._partitions)
+            Share(self._reader_of, flow, number, held, self._signed_ms, gone)
+            for flow, number in flows(self._partitions)
         ]
         for report in await self._verified(shares):
             self.report.add(report)
@@ -121,8 +126,7 @@ class Verification:
             try:
                 checkpoint = read(text, self._key)
             except NotACheckpoint as fault:
-                means = "It was forged or damaged, or it is of another notary; it proves nothing"
-                self.report.find(where, None, str(fault), means)
+                self.report.find(where, None, str(fault), NOT_THE_NOTARYS)
                 continue
             if checkpoint.origin not in known:
                 what = f"it is of {checkpoint.origin}, which this system does not have"

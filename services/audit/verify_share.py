@@ -28,7 +28,8 @@ from services.words.topics import Flow
 class Share(NamedTuple):
     """What one verification of a partition needs.
 
-    `held`: by origin, what witnesses hold of it; `signed_ms`: when the newest checkpoint of all was published.
+    `held`: by origin, what witnesses hold of it; `signed_ms`: when the newest checkpoint of all was published; `gone`:
+    partitions that are not there.
     """
 
     reader_of: ReaderOf
@@ -36,6 +37,7 @@ class Share(NamedTuple):
     number: int
     held: Mapping[str, Sequence[Held]]
     signed_ms: int | None = None
+    gone: frozenset[Place] = frozenset()
 
 
 def verify_alone(share: Share) -> Report:
@@ -57,15 +59,19 @@ async def verify(share: Share) -> Report:
 async def _verify(share: Share, report: Report) -> None:
     inbox, *decided = places_of(share.flow, share.number)
     causes = Causes(origin_of(inbox), report)
-    for place in decided:
+    for place in (place for place in decided if place not in share.gone):
         chain, origin = Chain(origin_of(place), report), origin_of(place)
         async for records, hashes in rooted(share, place, report):
             headers = [added(record.headers) for record in records]
             chain.take(records, hashes, headers)
             causes.take_decided(origin, records, headers)
-    async for records, hashes in rooted(share, inbox, report):
-        causes.take_inbox(records, hashes)
-    causes.end()
+    is_whole = share.gone.isdisjoint((inbox, *decided))  # else each counterpart of what is gone would be found wrong
+    if inbox not in share.gone:
+        async for records, hashes in rooted(share, inbox, report):
+            if is_whole:
+                causes.take_inbox(records, hashes)
+    if is_whole:
+        causes.end()
 
 
 async def rooted(share: Share, place: Place, report: Report) -> AsyncIterator[tuple[Sequence[Record], list[bytes]]]:

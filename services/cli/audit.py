@@ -7,27 +7,31 @@ from __future__ import annotations
 
 import asyncio
 from base64 import b64encode
-from collections.abc import Mapping
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from services.audit.checkpoint import NotACheckpoint, read_unverified
+from services.audit.checkpoint_choice import Checkpoints
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.dump import dump as write_dump
 from services.audit.new_folder import NotANewFolder
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
 from services.audit.public_key import read_public
+from services.cli.auditors_reading import reading_for_auditors
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
-from services.cli.proof import notary_key, print_report, verified
+from services.cli.proof import notary_key, notes_of, print_passed_over, print_report, verified
 from services.cli.system import find, running_on
-from services.log.kafka_reader import KafkaReader
-from services.log.ports import Place
+
+NotedKeyOption = Annotated[
+    str | None,
+    typer.Option("--key", help="The notary's public key as you noted it (base64), not as it lies here now."),
+]
 
 
 def checkpoint(
@@ -61,18 +65,12 @@ def verify(
     from_scratch: Annotated[  # noqa: ARG001  # auditors type it, and every run does so
         bool, typer.Option("--from-scratch", help="Trust nothing kept from an earlier run. It is always done so.")
     ] = False,
-    key: Annotated[
-        str | None, typer.Option(help="The notary's public key as you noted it (base64), not as it lies here now.")
-    ] = None,
+    key: NotedKeyOption = None,
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Verify chains, numbers, checkpoints and causes of every partition; 1 if anything does not fit."""
-    noted = None if key is None else read_public(key)
-    if key is not None and noted is None:
-        raise Failed(
-            "--key is no Ed25519 public key: 32 bytes in base64, as `sis audit checkpoint --key` prints", USAGE
-        )
+    noted = _noted(key)
     system = find(ctx, data)
     typer.echo("reading every partition from its first record", err=True)
     report = verified(system.settings.data, running_on(system), noted)
@@ -90,29 +88,43 @@ def prove(
         int | None, typer.Option("--from", help="Size of the older checkpoint, of TOPIC/PARTITION.")
     ] = None,
     newer: Annotated[int | None, typer.Option("--to", help="Size of the newer checkpoint.")] = None,
+    key: NotedKeyOption = None,
+    json: Annotated[bool, typer.Option("--json", help="It is always JSON.")] = False,  # noqa: ARG001  # programs say it
     data: DataOption = None,
 ) -> None:
     """Print a proof as JSON: that a fact is in the newest checkpoint, or that one checkpoint continues another.
 
-    `sis audit history --json` says where each fact lies, `sis audit checkpoint` which checkpoints there are.
+    It rests on checkpoints that the notary signed and that are true of the ledger; any other of the partition is named,
+    and ends it with 1. `sis audit history --json` says where each fact lies, `sis audit checkpoint` which there are.
     """
     is_origin = "/" in what and "@" not in what
     if (older is None) != (newer is None) or is_origin != (older is not None):
         raise Failed("sis audit prove FACT, or sis audit prove --from SIZE --to SIZE TOPIC/PARTITION", USAGE)
-    system = find(ctx, data)
-    running = running_on(system)
-    notes = [note for _, note in kept(folder_of(system.settings.data))]
-
-    def reader_of(starts: Mapping[Place, int]) -> KafkaReader:
-        return KafkaReader(running.address("auditor"), starts)
-
+    noted, system = _noted(key), find(ctx, data)
+    running, folder = running_on(system), system.settings.data
+    reader_of, partitions = reading_for_auditors(running), running.partitions
+    checkpoints = Checkpoints(notes_of(folder), noted or notary_key(folder))
     try:
         if older is None or newer is None:
-            print_json(asyncio.run(inclusion_proof(reader_of, running.partitions, notes, what)))
+            proof = asyncio.run(inclusion_proof(reader_of, partitions, checkpoints, what))
         else:
-            print_json(asyncio.run(consistency_proof(reader_of, notes, what, older, newer)))
+            proof = asyncio.run(consistency_proof(reader_of, partitions, checkpoints, what, older, newer))
     except NothingToProve as fault:
+        print_passed_over(checkpoints.passed_over)
         raise Failed(str(fault), FINDING) from fault
+    print_json(proof)
+    print_passed_over(checkpoints.passed_over)
+    raise typer.Exit(FINDING if checkpoints.passed_over else 0)
+
+
+def _noted(key: str | None) -> Ed25519PublicKey | None:
+    """The key that an auditor gives, if any. Raises `Failed` if it is none."""
+    noted = None if key is None else read_public(key)
+    if key is not None and noted is None:
+        raise Failed(
+            "--key is no Ed25519 public key: 32 bytes in base64, as `sis audit checkpoint --key` prints", USAGE
+        )
+    return noted
 
 
 def dump(
@@ -127,7 +139,7 @@ def dump(
     """
     system = find(ctx, data)
     running, settings = running_on(system), system.settings
-    reader_of = partial(KafkaReader, running.address("auditor"))
+    reader_of = reading_for_auditors(running)
     notes, key = kept(folder_of(settings.data)), notary_key(settings.data).public_bytes_raw()
     typer.echo("reading every partition from its first record", err=True)
     try:

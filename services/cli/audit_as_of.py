@@ -19,6 +19,7 @@ from services.audit.as_of_stored import StoredFolds
 from services.audit.diff import Difference, changes, diff
 from services.audit.partition_reading import ReaderOf
 from services.audit.point import NoSuchPoint, Point
+from services.cli.auditors_reading import reading_for_auditors
 from services.cli.caseload import COLUMNS as CASELOAD
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.cli.handover import COLUMNS as HANDOVERS
@@ -31,7 +32,6 @@ from services.episodes.reading import Reading
 from services.episodes.view import View
 from services.episodes.view_folder import url_of
 from services.log.collector import spare_the_collector
-from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 
 T = TypeVar("T")
@@ -162,7 +162,7 @@ def _offsets(system: System) -> Mapping[Place, int]:
 def _points(system: System) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
     running = running_on(system)
     spare_the_collector()
-    reader_of = partial(KafkaReader, running.address("auditor"))
+    reader_of = reading_for_auditors(running)
     folds = StoredFolds(system.settings.data / "audit")
     with side_by_side(fold_alone) as pool:
         say = partial(typer.echo, err=True)

@@ -20,16 +20,13 @@ from services.audit.export import Engagement
 from services.audit.export import export as export_to
 from services.audit.manifest import MANIFEST, PUBLIC_KEY, check
 from services.audit.new_folder import NotANewFolder
-from services.audit.partition_reading import ReaderOf
 from services.audit.public_key import public_text, read_public
+from services.cli.auditors_reading import reading_for_auditors
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import System, find, running_on
 from services.log.collector import spare_the_collector
-from services.log.connection import Address
-from services.log.kafka_reader import KafkaReader
-from services.log.ports import Place
 from services.vault.key_files import KeyFileExposed, WrongKeyFile, key_file
 
 _NAME = re.compile(r"[a-z0-9-]{1,40}")
@@ -54,9 +51,7 @@ def export(
     made_for = _engagement(system, engagement)
     spare_the_collector()
     try:
-        exported = asyncio.run(
-            export_to(_reader(running.address("auditor")), running.partitions, made_for, folder, _say)
-        )
+        exported = asyncio.run(export_to(reading_for_auditors(running), running.partitions, made_for, folder, _say))
     except NotANewFolder as fault:
         raise Failed(str(fault), USAGE) from fault
     public = public_text(made_for.signing_key.public_key())
@@ -130,7 +125,7 @@ def _answer(ctx: typer.Context, question: Question, folder: Path | None, data: P
     if folder is None:
         running = running_on(find(ctx, data))
         spare_the_collector()
-        return asyncio.run(ask_ledgers(question, _reader(running.address("auditor")), running.partitions, _say))
+        return asyncio.run(ask_ledgers(question, reading_for_auditors(running), running.partitions, _say))
     if not folder.is_dir():
         raise Failed(f"there is no folder {folder}", USAGE)
     for finding in check(folder, None):
@@ -157,13 +152,6 @@ def _trusted(text: str | None) -> Ed25519PublicKey | None:
     if key is None:
         raise Failed("--key is no Ed25519 public key: 32 bytes in base64, as `sis audit export` prints it", USAGE)
     return key
-
-
-def _reader(bootstrap: Address) -> ReaderOf:
-    def reader_of(starts: Mapping[Place, int]) -> KafkaReader:
-        return KafkaReader(bootstrap, starts)
-
-    return reader_of
 
 
 def _say(words: str) -> None:

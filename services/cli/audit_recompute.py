@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import closing
-from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -18,6 +17,7 @@ from services.audit.partition_reading import ReaderOf, flows
 from services.audit.recompute import Difference, Recomputation, Recomputed
 from services.audit.recompute_keys import Covered
 from services.audit.recompute_words import Deed
+from services.cli.auditors_reading import reading_for_auditors
 from services.cli.failures import FINDING, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
@@ -28,7 +28,6 @@ from services.handover import allocator
 from services.handover.packs import PackKeys
 from services.log.collector import spare_the_collector
 from services.log.desk import Desk
-from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.vault.emitter_keys import EmitterKeys
 from services.vault.key_files import door_keys
@@ -59,7 +58,7 @@ def recompute(
     """Decide every input again and compare with the ledgers byte for byte; 1 if one would be decided otherwise."""
     settings = (system := find(ctx, data)).settings
     running = running_on(system)
-    reader_of = partial(KafkaReader, running.address("auditor"))
+    reader_of = reading_for_auditors(running)
     longest = asyncio.run(_longest(reader_of, running.partitions))
     if start > longest:
         raise Failed(f"no inbox reaches input {start}: the longest ends before {longest}", FINDING)

@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 
+from services.audit.gone import TopicGone
 from services.cli.failures import FINDING, TRY_AGAIN, USAGE
 from services.episodes.postgres import ViewAway
 from services.episodes.view import ChainBroken, PositionMoved
@@ -53,6 +54,7 @@ CODES: dict[type[Exception], int] = {
     VaultBusy: TRY_AGAIN,
     ViewAway: TRY_AGAIN,
     BrokerAway: TRY_AGAIN,
+    TopicGone: FINDING,
     UnknownTopic: TRY_AGAIN,
 }
 """Errors of other rooms that a command may end with, and the exit code of each."""

@@ -6,39 +6,35 @@ Knows where a system keeps checkpoints and the notary's key. Must never judge a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import typer
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
-from services.audit.checkpoint import OPENINGS, origin_of
+from services.audit.checkpoint import OPENINGS, Note, origin_of
 from services.audit.checkpoint_folder import folder_of, kept
-from services.audit.findings import Report
+from services.audit.findings import MOST, Finding, Report
 from services.audit.verify import Verification
 from services.audit.verify_share import verify_alone
+from services.cli.auditors_reading import reading_for_auditors
 from services.cli.failures import FINDING, Failed
 from services.cli.side_by_side import side_by_side
-from services.log.errors import UnknownTopic
 from services.log.kafka_group_offsets import KafkaGroupOffsets
-from services.log.kafka_reader import KafkaReader
 from services.log.ports import Place
 from services.log.system import Running
 from services.notary.signing_key import public_file, public_key
 from services.vault.openings import OpeningsBroken, hash_of
 from services.vault.vault import Vault
 
-_GONE = "If it ever was there, everything in it was removed, and nothing could be verified: look before it is made anew"
-
 
 def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None) -> Report:
     """Verify every partition, as many side by side as there are cores, by the key that the auditor noted, if any.
 
-    Raises `Failed` if there is no notary's key, or a topic is gone.
+    Raises `Failed` if there is no notary's key.
     """
-    notes = ((f"checkpoints/{file}", note) for file, note in kept(folder_of(data)))
-    reader_of, key = partial(KafkaReader, running.address("auditor")), noted or notary_key(data)
+    notes = notes_of(data)
+    reader_of, key = reading_for_auditors(running), noted or notary_key(data)
 
     async def begins(places: Sequence[Place]) -> Mapping[Place, int]:
         offsets = KafkaGroupOffsets(running.address("auditor"))
@@ -54,18 +50,24 @@ def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None
         return _openings(data, broken)
 
     with side_by_side(verify_alone) as pool:
-        report = _done(Verification(reader_of, running.partitions, notes, key, begins, pool, openings))
+        report = asyncio.run(Verification(reader_of, running.partitions, notes, key, begins, pool, openings).run())
     for what in broken:
         means = "An entry was altered, removed or put in: the hashes from there on are not to be trusted"
         report.find(origin_of(OPENINGS), None, what, means)
     return report
 
 
-def _done(verification: Verification) -> Report:
-    try:
-        return asyncio.run(verification.run())
-    except UnknownTopic as gone:  # what it says to an operator, to make the topic anew, would hide what was done
-        raise Failed(f"{str(gone).partition(':')[0]}. {_GONE}", FINDING) from gone
+def notes_of(data: Path) -> Iterator[Note]:
+    """Every checkpoint of the system's folder, and which file it is."""
+    return ((f"checkpoints/{file}", note) for file, note in kept(folder_of(data)))
+
+
+def print_passed_over(findings: Sequence[Finding]) -> None:
+    """Which checkpoints no proof was made by, beside the proof: that goes to a file."""
+    for finding in findings[:MOST]:
+        typer.echo(f"FINDING {finding.sentence()}", err=True)
+    if (more := len(findings) - MOST) > 0:
+        typer.echo(f"and {more} checkpoints more; sis audit verify reads them all", err=True)
 
 
 def _openings(data: Path, broken: list[str]) -> Sequence[bytes]:

@@ -15,7 +15,8 @@ from typing import Any
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from services.audit.checkpoint import Checkpoint, origin_of, read_unverified, signed
+from services.audit.checkpoint import Checkpoint, origin_of, signed
+from services.audit.checkpoint_choice import Checkpoints
 from services.audit.checkpoint_folder import folder_of, kept
 from services.audit.findings import Report
 from services.audit.merkle import root_of
@@ -102,10 +103,11 @@ class Stage:
 
     async def _continued(self, log: KafkaLog, origin: str) -> dict[str, Any]:
         published = [one async for records in read_whole(log.reader, NOTES) for one in records]
-        notes = [(one.value or b"").decode() for one in published]
-        sizes = sorted(read.size for read in map(read_unverified, notes) if read.origin == origin)
+        notes = [(f"{CHECKPOINTS}/0 offset {one.offset}", (one.value or b"").decode()) for one in published]
+        checkpoints = Checkpoints(notes, signing_key(self.county.folder).public_key())
+        sizes = [one.size for one in checkpoints.of(origin)]
         assert len(sizes) > 1
-        return await consistency_proof(log.reader, notes, origin, sizes[0], sizes[-1])
+        return await consistency_proof(log.reader, 1, checkpoints, origin, sizes[0], sizes[-1])
 
     async def _bring(self, log: KafkaLog, *, sign: bool) -> None:
         await log.create(catalogue(1))

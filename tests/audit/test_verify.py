@@ -22,7 +22,7 @@ from services.log.ports import Place
 from services.log.record import Draft
 from services.notary.signing_key import public_key, signing_key
 from services.vault.openings import opening_hashes
-from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
+from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED, HANDOVER_LEDGER
 from tests.audit.signed_county import SignedCounty, said_twice, year_of
 from tests.audit.tampering import Change, one_byte, records_of, swapped, tamper, without
 from tests.memory_county import feed_of
@@ -151,6 +151,38 @@ def test_an_older_copy_of_everything_is_caught_by_who_holds_a_newer_checkpoint(t
     county.sign()
     whats = [one.what for one in verified(county, older).findings]
     assert any("the folder of checkpoints holds a checkpoint of" in what for what in whats)
+
+
+@pytest.mark.parametrize(
+    ("topic", "what", "means"),
+    [
+        (EPISODES_REFUSED, "but the folder of checkpoints holds a checkpoint of 49 records", "not held against each"),
+        (EPISODES_LEDGER, "but the folder of checkpoints holds a checkpoint of", "not held against each other"),
+        (EPISODES_INBOX, "but the folder of checkpoints holds a checkpoint of", "not held against each other"),
+        (HANDOVER_LEDGER, "it is not there", "no provider is heard as witness"),
+        (CHECKPOINTS, "it is not there", "what it witnessed is not heard"),
+    ],
+)
+def test_a_removed_topic_is_one_finding_and_the_rest_is_verified(
+    year: SignedCounty, topic: str, what: str, means: str
+) -> None:
+    """What was done to another partition is found all the same, and nothing is called wrong for want of the topic."""
+    log, untouched = copy_of(year), verified(year, year.county.log)
+    log._partitions = {name: count for name, count in log._partitions.items() if name != topic}
+    del log._slots[topic, 0]
+
+    (removed,) = verified(year, log).findings
+
+    assert (removed.where, removed.offset) == (f"{topic}/0", None)
+    assert what in removed.what
+    assert "Everything in it was removed, if it ever was there: look before it is made anew" in removed.means
+    assert means in removed.means
+
+    other = INBOX if topic != EPISODES_INBOX else LEDGER
+    tamper(log, other, CHANGES["one byte edited"], rechained=True)
+    both = verified(year, log)
+    assert both.counts.keys() | {f"records of {topic}"} >= {name for name in untouched.counts if "records of" in name}
+    assert {f"{topic}/0", f"{other[0]}/0"} <= {one.where for one in both.findings}
 
 
 def test_a_forged_checkpoint_is_named(year: SignedCounty) -> None:

@@ -16,6 +16,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.audit.checkpoint import Checkpoint, signed
+from services.audit.checkpoint_choice import Checkpoints
 from services.audit.checkpoint_folder import kept
 from services.audit.dump import dump
 from services.audit.findings import Report
@@ -26,7 +27,7 @@ from services.audit.verify import Verification
 from services.log.memory import MemoryLog
 from services.log.memory_clients import MemoryReader
 from services.log.record import Draft
-from services.notary.signing_key import public_key
+from services.notary.signing_key import public_key, signing_key
 from services.words.people import AccommodationChanged
 from services.words.topics import CHECKPOINTS, EPISODES_INBOX, EPISODES_LEDGER, EPISODES_REFUSED
 from tests.audit.exported import reader_of
@@ -61,6 +62,18 @@ def dumped(county: SignedCounty, log: MemoryLog, folder: Path) -> Path:
     notes = kept(county.checkpoints)
     asyncio.run(dump(lambda starts: MemoryReader(log, starts), watched(1), notes, key.public_bytes_raw(), folder))
     return folder
+
+
+def checkpoints_of(county: SignedCounty, **more: str) -> Checkpoints:
+    """The county's folder of checkpoints, and other notes that somebody put into the ledger's part of it."""
+    key, put_in = public_key(county.folder), [(where_of(name), note) for name, note in more.items()]
+    assert key is not None
+    return Checkpoints([*((f"checkpoints/{file}", note) for file, note in kept(county.checkpoints)), *put_in], key)
+
+
+def where_of(name: str) -> str:
+    """Where a note lies that somebody put in."""
+    return f"checkpoints/{EPISODES_LEDGER}-0/{name}.txt"
 
 
 def told(*arguments: str | Path) -> tuple[int, str]:
@@ -283,7 +296,7 @@ def test_what_is_no_proof_is_said_to_be_none(year: SignedCounty, tmp_path: Path,
 
 def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: Path) -> None:
     """A fact is proved to be in the newest checkpoint, and the newest to continue the oldest, without the ledger."""
-    log, notes = year.county.log, [note for _, note in kept(year.checkpoints)]
+    log, notes = year.county.log, checkpoints_of(year)
 
     folder, proof = dumped(year, log, tmp_path / "dump"), tmp_path / "proof.json"
     fact = records_of(log, LEDGER)[7]
@@ -292,7 +305,7 @@ def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: 
     assert inclusion == asyncio.run(inclusion_proof(reader_of(log), 1, notes, f"{EPISODES_LEDGER}/0@{fact.offset}"))
     assert inclusion["fact_id"] == fact_id
     sizes = sorted(int(Path(file).stem) for file, _ in kept(year.checkpoints) if file.startswith(EPISODES_LEDGER))
-    consistency = asyncio.run(consistency_proof(reader_of(log), notes, f"{EPISODES_LEDGER}/0", sizes[0], sizes[-1]))
+    consistency = asyncio.run(consistency_proof(reader_of(log), 1, notes, f"{EPISODES_LEDGER}/0", sizes[0], sizes[-1]))
     for made in (inclusion, consistency):
         proof.write_text(json.dumps(made), "utf-8")
         assert told(folder, "--proof", proof) == (0, "the proof holds\n")
@@ -300,19 +313,115 @@ def test_a_proof_holds_and_a_changed_one_does_not(year: SignedCounty, tmp_path: 
         assert told(folder, "--proof", proof)[0] == 1
 
 
-@pytest.mark.parametrize("wanted", ["no such id", f"{EPISODES_LEDGER}/0@999999", f"{EPISODES_LEDGER}/7@0", "topic/0@0"])
-def test_what_is_not_there_cannot_be_proved(year: SignedCounty, wanted: str) -> None:
-    """An id or a place that no partition has: it is said what can be asked for."""
-    with pytest.raises(NothingToProve, match="give the id of a fact or refusal, or topic/partition@offset"):
-        asyncio.run(inclusion_proof(lambda starts: MemoryReader(year.county.log, starts), 1, [], wanted))
+@pytest.mark.parametrize(
+    ("wanted", "words"),
+    [
+        ("no such id", "give the id of a fact or refusal, or topic/partition@offset"),
+        (f"{EPISODES_LEDGER}/7@0", "give the id of a fact or refusal, or topic/partition@offset"),
+        ("topic/0@0", "give the id of a fact or refusal, or topic/partition@offset"),
+        (f"{EPISODES_LEDGER}/0@999999", "holds no record at offset 999999: it is beyond the end, or a transaction"),
+    ],
+)
+def test_what_is_not_there_cannot_be_proved(year: SignedCounty, wanted: str, words: str) -> None:
+    """An id or a place that no partition has, or an offset without a record: it is said what can be asked for."""
+    with pytest.raises(NothingToProve, match=words):
+        asyncio.run(inclusion_proof(reader_of(year.county.log), 1, checkpoints_of(year), wanted))
 
 
-def test_what_is_in_no_checkpoint_yet_cannot_be_proved(year: SignedCounty) -> None:
+def test_what_is_in_no_checkpoint_yet_cannot_be_proved(year: SignedCounty, tmp_path: Path) -> None:
     """A fact after the newest checkpoint waits for the next; without any, it may be that all were removed."""
-    first, where = f"{EPISODES_LEDGER}/0\n1\n{base64.b64encode(bytes(32)).decode()}\n", f"{EPISODES_LEDGER}/0@9"
-    for notes, words in (([first], "is in no checkpoint yet: ask again in a minute"), ([], "no checkpoint of .* held")):
+    key, twin = public_key(year.folder), SignedCounty(tmp_path / "twin")
+    assert key is not None
+    first = next(one for one in kept(year.checkpoints) if one[0].startswith(EPISODES_LEDGER))
+    last = f"{EPISODES_LEDGER}/0@{records_of(year.county.log, LEDGER)[-1].offset}"
+    for notes, words in (
+        ([first], "is in no checkpoint yet: ask again in a minute"),
+        ([], "no checkpoint of .* is held"),
+        (kept(twin.checkpoints), "no checkpoint of .* is held"),
+    ):
         with pytest.raises(NothingToProve, match=words):
-            asyncio.run(inclusion_proof(reader_of(year.county.log), 1, notes, where))
+            asyncio.run(inclusion_proof(reader_of(year.county.log), 1, Checkpoints(notes, key), last))
+
+
+def forged(size: int, key: Ed25519PrivateKey, root: bytes = bytes(32)) -> str:
+    """A checkpoint of the ledger that its notary never made, signed by this key."""
+    return signed(Checkpoint(f"{EPISODES_LEDGER}/0", size, root), key)
+
+
+@pytest.mark.parametrize(
+    ("note", "what", "means"),
+    [
+        (forged(9_999, Ed25519PrivateKey.generate()), "the notary's key has not signed it", "it proves nothing"),
+        (forged(9_999, Ed25519PrivateKey.generate())[:60], "it is not written as a checkpoint", "it proves nothing"),
+        ("", "it is not written as a checkpoint", "It was forged or damaged"),
+    ],
+    ids=["another's key", "cut", "empty"],
+)
+def test_a_forged_checkpoint_blocks_no_proof_and_none_is_made_by_it(
+    year: SignedCounty, tmp_path: Path, note: str, what: str, means: str
+) -> None:
+    """Larger than the notary's own: it is passed over and named, and an auditor finds that the proof holds."""
+    fact, proof = records_of(year.county.log, LEDGER)[7], tmp_path / "proof.json"
+    checkpoints = checkpoints_of(year, forged=note)
+
+    made = asyncio.run(
+        inclusion_proof(reader_of(year.county.log), 1, checkpoints, f"{EPISODES_LEDGER}/0@{fact.offset}")
+    )
+
+    proof.write_text(json.dumps(made), "utf-8")
+    assert told(dumped(year, year.county.log, tmp_path / "dump"), "--proof", proof) == (0, "the proof holds\n")
+    (passed_over,) = checkpoints.passed_over
+    assert (passed_over.where, passed_over.what[: len(what)]) == (where_of("forged"), what)
+    assert means in passed_over.means
+
+
+def test_what_the_notary_signed_but_is_not_true_of_the_ledger_is_no_ground_for_a_proof(
+    year: SignedCounty, tmp_path: Path
+) -> None:
+    """Its key told another story, or the ledger was cut: the proof rests on the largest that is true; it is said."""
+    key, fact = signing_key(year.folder), records_of(year.county.log, LEDGER)[7]
+    size = len(records_of(year.county.log, LEDGER))
+    checkpoints, proof = checkpoints_of(year, larger=forged(size + 5, key), other=forged(size, key)), tmp_path / "proof"
+
+    made = asyncio.run(
+        inclusion_proof(reader_of(year.county.log), 1, checkpoints, f"{EPISODES_LEDGER}/0@{fact.offset}")
+    )
+
+    proof.write_text(json.dumps(made), "utf-8")
+    assert told(dumped(year, year.county.log, tmp_path / "dump"), "--proof", proof) == (0, "the proof holds\n")
+    assert [(one.where, one.what, one.means.partition(":")[0]) for one in checkpoints.passed_over] == [
+        (
+            where_of("other"),
+            f"it is signed, but the first {size} records are not those it binds",
+            "Something before that was altered, removed, put in or moved",
+        ),
+        (
+            where_of("larger"),
+            f"it is signed and binds {size + 5} records, but there are {size}",
+            "At least 5 records were cut from its end, or an older copy was put in its place",
+        ),
+    ]
+
+
+def test_by_another_notary_s_key_nothing_is_proved(year: SignedCounty) -> None:
+    """An auditor who noted another key hears that no checkpoint is signed by it, and each is named."""
+    other = Ed25519PrivateKey.generate().public_key()
+    notes = [(f"checkpoints/{file}", note) for file, note in kept(year.checkpoints)]
+    checkpoints = Checkpoints(notes, other)
+
+    with pytest.raises(NothingToProve, match="is signed by this key, so nothing can be proved by it"):
+        asyncio.run(inclusion_proof(reader_of(year.county.log), 1, checkpoints, f"{EPISODES_LEDGER}/0@9"))
+
+    assert {one.where for one in checkpoints.passed_over} == {
+        where for where, _ in notes if where.startswith(f"checkpoints/{EPISODES_LEDGER}-0/")
+    }
+
+
+@pytest.mark.parametrize("origin", ["kmpt.vault.openings.v1/0", "a/b", f"{EPISODES_LEDGER}/7", "/"])
+def test_of_what_is_no_partition_no_continuation_is_proved(year: SignedCounty, origin: str) -> None:
+    """The vault's log lies in no topic, and other names are none: it is said, and no topic is to be made anew."""
+    with pytest.raises(NothingToProve, match="is no inbox, ledger or refused topic's partition of this system"):
+        asyncio.run(consistency_proof(reader_of(year.county.log), 1, checkpoints_of(year), origin, 1, 2))
 
 
 def test_a_damaged_checkpoint_is_dumped_as_it_lies(year: SignedCounty, tmp_path: Path) -> None:
