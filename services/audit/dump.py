@@ -10,7 +10,7 @@ from base64 import b64encode
 from collections.abc import Iterable
 from pathlib import Path
 
-from services.audit.new_folder import must_be_new
+from services.audit.new_folder import whole_or_not
 from services.audit.partition_reading import ReaderOf, read_whole
 from services.log.ports import Place
 from services.log.record import Record
@@ -20,17 +20,26 @@ from services.words.topics import CHECKPOINTS
 async def dump(
     reader_of: ReaderOf, places: Iterable[Place], notes: Iterable[tuple[str, str]], key: bytes, folder: Path
 ) -> int:
-    """Write a folder that `tools/verify_ledger.py` reads; returns the number of records. Raises `NotANewFolder`.
+    """Write a folder that `tools/verify_ledger.py` reads; returns the number of records.
 
     `notes` are checkpoints by the names of their files; a damaged one is taken along too, for the auditor to find.
+    Raises `NotANewFolder`, `NotWritten`.
     """
-    must_be_new(folder)
-    (folder / "records").mkdir(parents=True)
+    with whole_or_not(folder) as building:
+        _write_key_and_notes(building, notes, key)
+        return await _write_records(building, reader_of, places)
+
+
+def _write_key_and_notes(folder: Path, notes: Iterable[tuple[str, str]], key: bytes) -> None:
     (folder / "notary.pub").write_text(b64encode(key).decode() + "\n", "utf-8")
     for name, note in notes:
         file = folder / "checkpoints" / name
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(note, "utf-8")
+
+
+async def _write_records(folder: Path, reader_of: ReaderOf, places: Iterable[Place]) -> int:
+    (folder / "records").mkdir()
     count = 0
     for topic, partition in [(CHECKPOINTS, 0), *_decided_first(places)]:
         with (folder / "records" / f"{topic}-{partition}.ndjson").open("w", encoding="utf-8") as lines:

@@ -6,9 +6,6 @@ Knows the steps. The folder appears when it is whole, or not at all. Must never 
 from __future__ import annotations
 
 import shutil
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +17,7 @@ from services.audit.export_summaries import summarise
 from services.audit.export_tables import TABLES
 from services.audit.export_writing import write_table, write_texts
 from services.audit.manifest import write_manifest
-from services.audit.new_folder import must_be_new
+from services.audit.new_folder import whole_or_not
 from services.audit.partition_reading import ReaderOf
 from services.audit.pseudonyms import pseudonyms
 
@@ -47,8 +44,8 @@ class Exported:
 async def export(
     reader_of: ReaderOf, partitions: int, engagement: Engagement, folder: Path, progress: Progress
 ) -> Exported:
-    """Export a county's ledgers into a folder that must not be there. Raises `NotANewFolder`."""
-    with _whole_or_not(folder) as building, duckdb.connect() as connection:
+    """Export a county's ledgers into a folder that must not be there. Raises `NotANewFolder`, `NotWritten`."""
+    with whole_or_not(folder) as building, duckdb.connect() as connection:
         connection.execute(f"SET threads = {_THREADS}")
         connection.execute("SET temp_directory = ?", [str(building / "spill")])
         name = pseudonyms(engagement.key)
@@ -69,16 +66,3 @@ def _write(connection: duckdb.DuckDBPyConnection, building: Path, progress: Prog
             progress(f"writing {below}/{table}")
             rows[f"{below}/{table}"] = write_table(connection, table, building / below)
     return rows
-
-
-@contextmanager
-def _whole_or_not(folder: Path) -> Iterator[Path]:
-    """A folder beside the wanted one, which gets its name when all went well and is removed when not."""
-    must_be_new(folder)
-    building = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-    try:
-        yield building
-        must_be_new(folder)
-        building.rename(folder)
-    finally:
-        shutil.rmtree(building, ignore_errors=True)

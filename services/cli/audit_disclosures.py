@@ -5,6 +5,7 @@ Knows the command line. Must never open anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -14,8 +15,8 @@ from services.cli.failures import FINDING, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import System, find
+from services.cli.vault_opening import has_vault, open_vault
 from services.vault.openings import OpeningsBroken
-from services.vault.vault import Vault
 
 
 def list_disclosures(
@@ -38,20 +39,27 @@ def list_disclosures(
     rows, openings = disclosures(facts, told), _openings(system)
     if json:
         print_json({"disclosures": rows, "openings_verified": openings})
-        return
-    print_table(COLUMNS, rows)
+    else:
+        print_table(COLUMNS, rows)
+        _print_notes(rows, openings)
+    raise typer.Exit(FINDING if openings is None else 0)
+
+
+def _print_notes(rows: Sequence[object], openings: int | None) -> None:
     if not rows:
         typer.echo("nothing of this person was disclosed to anybody", err=True)
-    typer.echo(f"the vault's log of openings is as it was written: {openings} entries", err=True)
+    if openings is None:
+        typer.echo("the vault is missing here, so its log of who opened what was not verified", err=True)
+    else:
+        typer.echo(f"the vault's log of openings is as it was written: {openings} entries", err=True)
 
 
-def _openings(system: System) -> int:
-    if not (system.settings.data / "vault" / "vault.sqlite").exists():
-        return 0  # a vault is not made by asking
-    vault = Vault(system.settings.data)
-    try:
-        return vault.verify_openings()
-    except OpeningsBroken as broken:
-        raise Failed(f"{broken} Somebody changed it: nothing that it says can be relied on", FINDING) from broken
-    finally:
-        vault.close()
+def _openings(system: System) -> int | None:
+    """How many entries the vault's log has, if there is a vault."""
+    if not has_vault(system.settings.data):
+        return None
+    with open_vault(system.settings.data) as vault:
+        try:
+            return vault.verify_openings()
+        except OpeningsBroken as broken:
+            raise Failed(f"{broken} Somebody changed it: nothing that it says can be relied on", FINDING) from broken

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple
 
@@ -23,6 +22,7 @@ from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.side_by_side import side_by_side
 from services.cli.system import find, running_on
+from services.cli.vault_opening import open_vault
 from services.episodes import recorder
 from services.handover import allocator
 from services.handover.packs import PackKeys
@@ -67,7 +67,7 @@ def recompute(
         for flow, number in flows(running.partitions)
     ]
     work = f"deciding {len(shares)} inboxes again, from input {start} on"
-    with closing(Vault(settings.data)) as vault:
+    with open_vault(settings.data) as vault:
         vault.log_opening("auditor", work, "content keys")
     typer.echo(work, err=True)
     with side_by_side(recompute_alone) as pool:

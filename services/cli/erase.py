@@ -12,18 +12,25 @@ import typer
 
 from services.audit.as_of_stored import StoredFolds
 from services.cli.failures import FINDING, USAGE, Failed
-from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, signer
 from services.cli.lawful import listed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
+from services.cli.vault_opening import open_vault
 from services.county.lawful import ERASURE_PURPOSES, LEGAL_BASES
-from services.doors.certificate import certify
+from services.doors.certificate import Certificate, certify
 from services.doors.guardian import Signer, Standing, erased_event
+from services.vault.vault import Vault
 from services.words.guarding import ErasureApproved, ErasureRequested
 
 _WOULD_ASK = "an erasure would be asked for; nothing was sent"
 _ERASED = "this person is erased already, so a request would be refused; nothing was sent"
+_GOES_ON = "the erasure is approved, which is not called back, but was not carried out whole: type the same to go on"
+_NO_KEY = (
+    "this vault never had a key of this person: it is an older copy, or was made anew. The proof speaks of this vault; "
+    "when the one that had the key is put back, the system erases this person there as it starts"
+)
 _NOT_ASKED = "UNKNOWN_REQUEST: nobody has asked for an erasure of this person; one does: sis erase PERSON --request"
 
 
@@ -50,7 +57,8 @@ def erase(
         why = listed("--purpose", purpose, ERASURE_PURPOSES), listed("--basis", basis, LEGAL_BASES)
         _request(run, who, why, dry_run, json)
     else:
-        _approve(run, system, who, dry_run, json)
+        with open_vault(system.settings.data) as vault:  # first: nothing is approved that could not be carried out
+            _approve(run, system, who, vault, dry_run, json)
 
 
 def _request(run: Guarding, who: Signer, why: tuple[str, str], dry_run: bool, json: bool) -> None:
@@ -68,7 +76,7 @@ def _request(run: Guarding, who: Signer, why: tuple[str, str], dry_run: bool, js
         typer.echo(f"asked for as {request_id}; now another person types: sis erase {run.person_id} --approve")
 
 
-def _approve(run: Guarding, system: System, who: Signer, dry_run: bool, json: bool) -> None:
+def _approve(run: Guarding, system: System, who: Signer, vault: Vault, dry_run: bool, json: bool) -> None:
     standing = run.standing()
     asked = [name for name, one in standing.guard.asked.items() if one.kind == "ERASURE"]
     if not asked:
@@ -80,25 +88,29 @@ def _approve(run: Guarding, system: System, who: Signer, dry_run: bool, json: bo
     if not standing.guard.to_be_erased:
         request_id = _newest(standing)
         run.say_or_fail(who.event(ErasureApproved, run.person_id, request_id, now(), {"request_id": request_id}))
-        standing = run.standing()
-    _carry_out(run, system, who.name, standing, json)
-
-
-def _carry_out(run: Guarding, system: System, who: str, standing: Standing, json: bool) -> None:
-    """Destroy, say, prove; after a crash the same again."""
-    approval = standing.approval()
-    assert approval is not None
-    with open_vault(system) as vault:
-        vault.erase(run.person_id)
-        StoredFolds(system.settings.data / "audit").clear()
-        run.say_or_fail(erased_event(run.person_id, approval))
-        run.settle()
-        proof = certify(run.records(), run.person_id, vault, who)
+    try:
+        proof = _carry_out(run, system, who.name, vault)
+    except BaseException:
+        typer.echo(_GOES_ON, err=True)
+        raise
     if json:
         print_json({"person_id": run.person_id, **proof.as_json()})
     else:
         typer.echo("\n".join(proof.lines()))
     raise typer.Exit(FINDING if proof.open_for_ever else 0)
+
+
+def _carry_out(run: Guarding, system: System, who: str, vault: Vault) -> Certificate:
+    """Destroy, say, prove; after a crash the same again."""
+    approval = run.standing().approval()
+    assert approval is not None
+    if not vault.had_key(run.person_id):
+        typer.echo(_NO_KEY, err=True)
+    vault.erase(run.person_id)
+    StoredFolds(system.settings.data / "audit").clear()
+    run.say_or_fail(erased_event(run.person_id, approval))
+    run.settle()
+    return certify(run.records(), run.person_id, vault, who)
 
 
 def _say_plan(run: Guarding, would: str, json: bool) -> None:

@@ -6,8 +6,8 @@ Knows the command line's options and how a run is connected. Must never judge a 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping
-from contextlib import AsyncExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -30,7 +30,6 @@ from services.log.record import Record
 from services.log.settling import Onlooker, Settling, outputs, until_decided
 from services.vault.key_files import KeyFileExposed, door_key
 from services.vault.signing_keys import NoSigningKey, signing_key
-from services.vault.vault import Vault
 from services.words.fields import is_uuid
 from services.words.refusals import sentence
 from services.words.topics import EPISODES, EPISODES_LEDGER, HANDOVER, offers_topic
@@ -136,19 +135,6 @@ def signer(system: System, name: str, key: Path) -> Signer:
         return Signer(name, signing_key(system.settings.data, name, key))
     except (NoSigningKey, KeyFileExposed) as fault:
         raise Failed(str(fault), USAGE) from fault
-
-
-@contextmanager
-def open_vault(system: System) -> Iterator[Vault]:
-    """The system's vault. Raises `Failed` if there is none."""
-    folder = system.settings.data
-    if not (folder / "vault" / "vault.sqlite").exists():
-        raise Failed(f"there is no vault in {folder}; name the system's folder: --data DIR", USAGE)
-    vault = Vault(folder)
-    try:
-        yield vault
-    finally:
-        vault.close()
 
 
 def now() -> str:

@@ -14,10 +14,10 @@ from typing import Annotated
 import typer
 
 from services.cli.failures import USAGE, Failed
-from services.cli.guarding import open_vault
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json, print_table
 from services.cli.system import find, running_on
+from services.cli.vault_opening import open_vault
 from services.log.sealing import PublicKey
 from services.stack.months import publish_if_new
 from services.vault.signing_keys import NoSigningKey, make_signing_key
@@ -29,7 +29,7 @@ _COLUMNS = ("month", "made", "to_be_destroyed", "destroyed")
 @commands.command("list")
 def list_keys(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
     """The key of every month, and the day on which its private half is destroyed: 35 days after the month."""
-    with open_vault(find(ctx, data)) as vault:
+    with open_vault(find(ctx, data).settings.data) as vault:
         rows = [
             {
                 "month": life.key_id,
@@ -47,7 +47,7 @@ def rotate(ctx: typer.Context, data: DataOption = None) -> None:
     """Make and publish this month's key now, if that has not been done; the running system does so every hour."""
     system = find(ctx, data)
     running = running_on(system)
-    with open_vault(system) as vault:
+    with open_vault(system.settings.data) as vault:
         month = vault.public_key_of_month()
         vault.log_opening(getpass.getuser(), "month keys", f"the key of {month.key_id} is published")
     public = PublicKey(month.key_id, month.key)
@@ -58,7 +58,7 @@ def rotate(ctx: typer.Context, data: DataOption = None) -> None:
 @commands.command("destroy-due")
 def destroy_due(ctx: typer.Context, data: DataOption = None) -> None:
     """Destroy the private keys of months that ended 35 days ago or more; the running system does so every hour."""
-    with open_vault(find(ctx, data)) as vault:
+    with open_vault(find(ctx, data).settings.data) as vault:
         vault.log_opening(getpass.getuser(), "month keys", "private keys that are due are destroyed")
         ended = vault.destroy_month_keys_due()
     for month in ended:

@@ -16,9 +16,9 @@ from services.cli.failures import FINDING, TRY_AGAIN, USAGE, Failed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
+from services.cli.vault_opening import must_have_vault, open_vault
 from services.county.nhs_number import canonical, is_valid
 from services.episodes.reading import Reading
-from services.vault.vault import Vault
 from services.words.guarding import ErasureApproved, PersonErased
 
 _ERASED = frozenset({ErasureApproved.TYPE, PersonErased.TYPE})
@@ -79,14 +79,10 @@ def _kind(system: System) -> str:
 
 def _holder(system: System, number: str, why: str) -> str | None:
     folder = system.settings.data
-    if not (folder / "vault" / "vault.sqlite").exists():
-        raise Failed(f"there is no vault in {folder}; name the system's folder: --data DIR", USAGE)
+    must_have_vault(folder)
     with system.reading() as reading:  # first: where the view is away nothing is looked up that could not be answered
-        vault = Vault(folder)
-        try:
+        with open_vault(folder) as vault:
             holder = vault.find(number, getpass.getuser(), why)
-        finally:
-            vault.close()
         return None if holder is None or _is_erased(reading, holder) else holder
 
 

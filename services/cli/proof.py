@@ -20,12 +20,12 @@ from services.audit.verify_share import verify_alone
 from services.cli.auditors_reading import reading_for_auditors
 from services.cli.failures import FINDING, Failed
 from services.cli.side_by_side import side_by_side
+from services.cli.vault_opening import has_vault, open_vault
 from services.log.kafka_group_offsets import KafkaGroupOffsets
 from services.log.ports import Place
 from services.log.system import Running
 from services.notary.signing_key import public_file, public_key
 from services.vault.openings import OpeningsBroken, hash_of
-from services.vault.vault import Vault
 
 
 def verified(data: Path, running: Running, noted: Ed25519PublicKey | None = None) -> Report:
@@ -72,15 +72,15 @@ def print_passed_over(findings: Sequence[Finding]) -> None:
 
 def _openings(data: Path, broken: list[str]) -> Sequence[bytes]:
     """The hashes of the log of openings, each reckoned anew; `broken` hears if their chain does not hold."""
-    vault = Vault(data)
-    try:
+    if not has_vault(data):
+        broken.append(f"there is no vault in {data}, so the log of who opened what is not there")
+        return []
+    with open_vault(data) as vault:
         try:
             vault.verify_openings()
         except OpeningsBroken as fault:
             broken.append(str(fault))
         return [hash_of(entry) for entry in vault.openings()]
-    finally:
-        vault.close()
 
 
 def print_report(report: Report) -> None:

@@ -11,11 +11,12 @@ from uuid import uuid4
 import typer
 
 from services.cli.failures import FINDING, USAGE, Failed
-from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, open_vault, signer
+from services.cli.guarding import ByOption, Guarding, KeyOption, PersonArgument, guarding, now, signer
 from services.cli.lawful import listed
 from services.cli.options import DataOption
 from services.cli.output import JsonOption, print_json
 from services.cli.system import System, find
+from services.cli.vault_opening import open_vault
 from services.county.lawful import DISCLOSURE_PURPOSES, LEGAL_BASES
 from services.doors.guardian import Signer
 from services.episodes.person import Papers
@@ -77,7 +78,7 @@ def _identity(run: Guarding, system: System, who: str, request_id: str) -> Any:
     if run.standing().guard.to_be_erased:
         return "[erased]"
     papers = _papers(run)
-    with open_vault(system) as vault:
+    with open_vault(system.settings.data) as vault:
         turn = vault.turn(who, f"disclosure {request_id}")
         try:
             content_key = turn.unwrap(run.person_id, papers.key)

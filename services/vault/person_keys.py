@@ -81,6 +81,10 @@ class PersonKeys:
         self.forget(person_id)
         return not was
 
+    def had(self, person_id: str) -> bool:
+        """Whether there is a key of this person, or the mark of its destruction; none is made by asking."""
+        return person_id in self._store.person_keys((person_id,))
+
     def make(self, person_ids: Iterable[str]) -> None:
         """Make and commit a key for each person seen for the first time, and hold the keys of all."""
         unheld = {person_id for person_id in person_ids if person_id not in self._held}

@@ -56,6 +56,10 @@ class VaultBusy(Exception):
     """Another process has kept the vault to itself for more than 10 seconds; the text says what came of it."""
 
 
+class VaultDamaged(Exception):
+    """The database is none, or its pages are not as they were written."""
+
+
 class Place(NamedTuple):
     """Where an input lies in the log."""
 
@@ -79,7 +83,7 @@ class OpeningRow(NamedTuple):
 class Store:
     """One process's connection to the database, made (0600, in a folder of 0700) where there is none.
 
-    Every method that writes may raise `VaultBusy`.
+    Raises `VaultDamaged`; every method that writes may raise `VaultBusy`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -301,8 +305,19 @@ def _connect(path: Path) -> sqlite3.Connection:
         os.close(os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
     refuse_exposed(path)
     db = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None)
+    try:
+        _prepare(db)
+    except sqlite3.OperationalError:  # busy, or not to be written: nothing is wrong with what lies there
+        db.close()
+        raise
+    except sqlite3.DatabaseError as fault:
+        db.close()
+        raise VaultDamaged(f"{path} is damaged, or no vault's database. Bring it back from its backup.") from fault
+    return db
+
+
+def _prepare(db: sqlite3.Connection) -> None:
     for pragma in ("journal_mode = WAL", "synchronous = FULL", "secure_delete = ON", "foreign_keys = ON"):
         db.execute(f"PRAGMA {pragma}").fetchall()
     if db.execute("PRAGMA user_version").fetchall() == [(0,)]:
         db.executescript(_SCHEMA)
-    return db

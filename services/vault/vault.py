@@ -93,6 +93,10 @@ class Vault:
         """Destroy a person's key, their numbers, and the keys of what was refused; whether it was still to be done."""
         return self._persons.destroy(person_id)
 
+    def had_key(self, person_id: str) -> bool:
+        """Whether this vault has a person's key, or the mark of its destruction."""
+        return self._persons.had(person_id)
+
     def erased(self) -> frozenset[str]:
         """All whose key was destroyed."""
         return self._persons.erased()

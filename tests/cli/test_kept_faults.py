@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 import pytest
@@ -44,3 +45,40 @@ def test_without_such_a_folder_it_is_kept_in_a_scratch_folder(command: CommandLi
     kept = Path(answer.err.removeprefix("sis: something went wrong that should not; ").removesuffix(" says where\n"))
     assert not command.data.exists()
     assert "RuntimeError" in kept.read_text("utf-8")
+
+
+def test_a_full_disk_is_said_to_be_full(command: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever was being written: which file, what to do, and that asking again will do."""
+
+    def full(*_: object) -> list[str]:
+        raise OSError(errno.ENOSPC, "No space left on device", "/srv/some/file")
+
+    monkeypatch.setattr(schemas, "faults", full)
+
+    answer = command("schemas", "check")
+
+    assert (answer.code, answer.out) == (75, "")
+    assert answer.err == (
+        "sis: the disk is full, /srv/some/file could not be written: make room on it, then type the same again\n"
+    )
+
+
+@pytest.mark.usefixtures("broken")
+def test_where_nothing_can_be_kept_the_kind_of_mistake_is_told(
+    command: CommandLine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The disk has no room for the log either: no traceback, and nothing that was quoted."""
+
+    def no_room(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    command.data.mkdir()
+    monkeypatch.setattr(Path, "open", no_room)
+
+    answer = command("schemas", "check")
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == (
+        "sis: something went wrong that should not; it was a RuntimeError, and where it happened could not be kept: "
+        "No space left on device\n"
+    )

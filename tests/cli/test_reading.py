@@ -250,9 +250,17 @@ def test_of_whom_nothing_was_disclosed_an_empty_list_is_given(county: CommandLin
     """No provider, no colleague: nobody was told anything, and no vault is made by asking."""
     answer = county("audit", "disclosures", say.PERSON)
 
-    assert answer.code == 0
     assert "nothing of this person was disclosed to anybody" in answer.err
     assert not (county.data / "vault").exists()
+
+
+def test_where_the_vault_is_missing_its_log_is_not_called_as_it_was_written(county: CommandLine) -> None:
+    """Whoever removed it removed the log of who opened what: said in words and in JSON, and it ends with 1."""
+    in_words, for_programs = (county("audit", "disclosures", say.PERSON, *json) for json in ((), ("--json",)))
+
+    assert (in_words.code, for_programs.code) == (1, 1)
+    assert in_words.err.endswith("the vault is missing here, so its log of who opened what was not verified\n")
+    assert for_programs.json()["openings_verified"] is None
 
 
 @pytest.mark.parametrize("person", [an_id("nobody"), "nobody", "999 007 9471"])

@@ -29,7 +29,8 @@ DETAILS = {
 }
 
 OTHERS = {
-    str(uuid5(NAMESPACE_URL, number)): number for number in ("9990000026", "9990000034", "9990000042", "9990000050")
+    str(uuid5(NAMESPACE_URL, number)): number
+    for number in ("9990000026", "9990000034", "9990000042", "9990000069", "9990000050")
 }
 """People to be erased with interruptions, by person id, and their NHS numbers."""
 WHY = ("--purpose", "RETENTION_EXPIRED", "--basis", "GDPR_5_1_E")
@@ -200,6 +201,61 @@ def test_a_month_s_key_is_shown_with_the_day_of_its_end(county: Running) -> None
     assert month["destroyed"] is None
     assert county("keys", "rotate").out == f"the key of {month['month']} is published already\n"
     assert county("keys", "destroy-due").out == "no key is due to be destroyed\n"
+
+
+@contextmanager
+def put_aside(*files: Path) -> Iterator[None]:
+    """Files that are missing for a while, as after a mistaken move; whoever has them open goes on with them."""
+    for file in files:
+        file.rename(file.with_name(f"{file.name}.aside"))
+    try:
+        yield
+    finally:
+        for file in files:
+            file.with_name(f"{file.name}.aside").rename(file)
+
+
+@pytest.mark.parametrize(
+    ("missing", "words"),
+    [
+        ("vault/vault.sqlite", "there is no vault in "),
+        ("keys/vault.key", "vault.key is missing, and the vault is of no use without it. Bring it from its backup"),
+        ("keys/pack.key", "pack.key is missing, and the vault is of no use without it. Bring it from its backup"),
+    ],
+)
+def test_an_erasure_that_the_vault_could_not_carry_out_is_not_approved(
+    county: Running, signers: dict[str, list[str]], missing: str, words: str
+) -> None:
+    """An approval is not called back: without the vault, or a key of it, it is refused before any fact is recorded."""
+    person = list(OTHERS)[3]
+    assert county("erase", person, *signers["ann"], "--request", *WHY).code == 0
+    before = told_of(county, person)
+
+    with put_aside(county.data / missing):
+        refused = county("erase", person, *signers["ben"], "--approve")
+        planned = county("erase", person, *signers["ben"], "--approve", "--dry-run")
+        assert not (county.data / missing).exists(), "nothing is made by asking"
+
+    assert (refused.out, planned.out) == ("", "")
+    assert refused.code == planned.code != 0
+    assert words in refused.err
+    assert words in planned.err
+    assert told_of(county, person) == before
+
+
+def test_a_vault_that_never_had_the_person_s_key_is_said_to_be_another(
+    county: Running, signers: dict[str, list[str]]
+) -> None:
+    """As in a copy from before the registration: its proof is not taken for one of the vault that had the key."""
+    person = list(OTHERS)[3]
+    with closing(sqlite3.connect(county.data / "vault" / "vault.sqlite", isolation_level=None)) as older:
+        older.execute("DELETE FROM person_key WHERE person_id = ?", (person,))
+
+    done = county("erase", person, *signers["ben"], "--approve", "--json")
+
+    assert (done.code, done.json()["open_for_ever"]) == (0, 0)
+    assert done.err.startswith("this vault never had a key of this person: it is an older copy, or was made anew. ")
+    assert told_of(county, person)[-2:] == ["ErasureApproved", "PersonErased"]
 
 
 @contextmanager

@@ -1,0 +1,38 @@
+"""A vault that is missing, empty or damaged, on the command line: said in plain words, and none is made by asking."""
+
+from __future__ import annotations
+
+import pytest
+
+from services.vault.vault import Vault
+from tests.command_line import CommandLine
+
+COMMANDS = [("keys", "list"), ("keys", "destroy-due")]
+
+
+@pytest.mark.parametrize("command_line", COMMANDS, ids=" ".join)
+def test_an_empty_file_is_no_vault(command: CommandLine, command_line: tuple[str, ...]) -> None:
+    """A copy that failed leaves one: it is not made into a new vault, in which nobody ever had a key."""
+    database = command.data / "vault" / "vault.sqlite"
+    database.parent.mkdir(parents=True)
+    database.touch(0o600)
+
+    answer = command(*command_line)
+
+    assert (answer.code, answer.out) == (2, "")
+    assert answer.err.startswith(f"sis: there is no vault in {command.data}; name the system's folder: --data DIR, or")
+    assert database.stat().st_size == 0
+    assert not (command.data / "keys").exists()
+
+
+@pytest.mark.parametrize("command_line", COMMANDS, ids=" ".join)
+def test_a_damaged_vault_is_named(command: CommandLine, command_line: tuple[str, ...]) -> None:
+    """Something else lies in its place: which file, and where the right one comes from."""
+    Vault(command.data).close()
+    database = command.data / "vault" / "vault.sqlite"
+    database.write_bytes(b"no database at all" * 500)
+
+    answer = command(*command_line)
+
+    assert (answer.code, answer.out) == (1, "")
+    assert answer.err == f"sis: {database} is damaged, or no vault's database. Bring it back from its backup.\n"
