@@ -59,7 +59,9 @@ async def fold(
         return await fold_share(Share(reader_of, ends, path, point))
     loop = asyncio.get_running_loop()
     shares = [Share(reader_of, {place: end}, path, point) for place, end in ends.items()]
-    return sum(await asyncio.gather(*(loop.run_in_executor(pool, fold_alone, share) for share in shares)))
+    work = [loop.run_in_executor(pool, fold_alone, share) for share in shares]
+    await asyncio.wait(work)  # if one fails the others write on: whoever removes the file waits for them
+    return sum(await asyncio.gather(*work))
 
 
 def fold_alone(share: Share) -> int:

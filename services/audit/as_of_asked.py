@@ -12,8 +12,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from sqlalchemy.exc import DatabaseError
+
 from services.audit.as_of import fold, ledgers
 from services.audit.as_of_stored import StoredFolds
+from services.audit.new_folder import NotWritten
 from services.audit.own_day import own_day
 from services.audit.partition_reading import ReaderOf
 from services.audit.point import NoSuchPoint, Point
@@ -21,6 +24,7 @@ from services.episodes.asked import Asked
 from services.episodes.reading import Reading
 from services.episodes.view import ChainBroken
 from services.episodes.view_folder import url_of
+from services.log.full_disk import is_full
 from services.log.kept import read_kept
 from services.log.ports import Place
 from services.words.calendar import DayBegan
@@ -49,7 +53,7 @@ class Points:
         self._pool = pool
 
     async def standing(self, point: Point, *, ended_too: bool = False) -> Standing:
-        """How things stood. Raises `NoSuchPoint` if that day had not begun, or nothing was known."""
+        """How things stood. Raises `NotWritten`, and `NoSuchPoint` if that day had not begun, or nothing was known."""
         path = await self.path_of(point)
         reading = Reading(url_of(path))
         try:
@@ -61,23 +65,46 @@ class Points:
 
     async def path_of(self, point: Point, until: Mapping[Place, int] | None = None) -> Path:
         """The file of the point's fold, level with the ledgers, or with the offsets `until`."""
-        if until is None and (stored := self._folds.of(point)).exists():
-            try:
-                await fold(self._reader_of, self._partitions, stored, point, pool=None)
-                os.utime(stored)
-            except ChainBroken as broken:
-                self._say(f"the stored fold is not of this ledger as it is ({broken}); folding from the first record")
-            else:
-                return stored
-        made = self._folds.begun(point)
-        self._say("folding every ledger from its first record")
-        count = await fold(self._reader_of, self._partitions, made, point, until, self._pool)
-        self._say(f"{count:,} records read")
+        if until is None and (stored := self._folds.of(point)).exists() and await self._is_level(stored, point):
+            return stored
+        made = await self._made(point, until)
         if until is not None:
             return made
         stored = self._folds.keep(made, point)
         self._folds.prune()
         return stored
+
+    async def _is_level(self, stored: Path, point: Point) -> bool:
+        """Bring a stored fold up to date; whether that could be done."""
+        try:
+            await fold(self._reader_of, self._partitions, stored, point, pool=None)
+            os.utime(stored)
+        except ChainBroken as broken:
+            self._say(f"the stored fold is not of this ledger as it is ({broken}); folding from the first record")
+            return False
+        except DatabaseError as damaged:
+            if is_full(damaged):
+                raise self._full() from damaged
+            self._say(f"the stored fold {stored.name} is damaged; folding from the first record")
+            return False
+        return True
+
+    async def _made(self, point: Point, until: Mapping[Place, int] | None) -> Path:
+        """A fold from the first record; nothing of it is left if it could not be made whole."""
+        made = self._folds.begun(point)
+        self._say("folding every ledger from its first record")
+        try:
+            count = await fold(self._reader_of, self._partitions, made, point, until, self._pool)
+        except BaseException as fault:
+            self._folds.drop(made)
+            if isinstance(fault, Exception) and is_full(fault):
+                raise self._full() from fault
+            raise
+        self._say(f"{count:,} records read")
+        return made
+
+    def _full(self) -> NotWritten:
+        return NotWritten(f"the disk is full: a fold needs room in {self._folds.folder}; make some, then ask again")
 
     async def _must_have_begun(self, point: Point, today: str | None) -> None:
         if today is not None and (point.day is None or today >= point.day.isoformat()):

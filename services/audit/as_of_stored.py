@@ -22,15 +22,15 @@ class StoredFolds:
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._folder = folder
+        self.folder = folder
 
     def of(self, point: Point) -> Path:
         """Where the fold of this point is, or is to be."""
-        return self._folder / f"as-of-{SCHEMA}-{str(point).replace(':', '')}.sqlite"
+        return self.folder / f"as-of-{SCHEMA}-{str(point).replace(':', '')}.sqlite"
 
     def begun(self, point: Point) -> Path:
         """A new empty file beside it, for a fold that is being made."""
-        path = self._folder / f".{os.getpid()}.{self.of(point).name}"
+        path = self.folder / f".{os.getpid()}.{self.of(point).name}"
         _remove(path)
         return path
 
@@ -42,15 +42,19 @@ class StoredFolds:
         _remove(made)
         return stored
 
+    def drop(self, made: Path) -> None:
+        """Remove a fold that could not be made whole."""
+        _remove(made)
+
     def prune(self) -> None:
         """Remove all but those that were asked for last."""
-        newest_first = sorted(self._folder.glob("as-of-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
+        newest_first = sorted(self.folder.glob("as-of-*.sqlite"), key=lambda path: path.stat().st_mtime, reverse=True)
         for path in newest_first[_KEPT:]:
             _remove(path)
 
     def clear(self) -> None:
         """Remove every one: they hold what was known of somebody who is to be forgotten."""
-        for path in [*self._folder.glob("as-of-*.sqlite"), *self._folder.glob(".*.sqlite")]:
+        for path in [*self.folder.glob("as-of-*.sqlite"), *self.folder.glob(".*.sqlite")]:
             _remove(path)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -13,6 +15,7 @@ import pytest
 from services.audit.as_of_asked import Points, Standing, standing_of
 from services.audit.as_of_stored import StoredFolds
 from services.audit.diff import Difference, diff
+from services.audit.new_folder import NotWritten
 from services.audit.own_day import DATED
 from services.audit.point import NoSuchPoint, Point
 from services.episodes.reading import Reading
@@ -228,6 +231,41 @@ def test_a_stored_fold_of_another_ledger_is_not_gone_on_with(year: Told, tmp_pat
 
     assert "not of this ledger" in asking.said[0]
     assert standing["caseload"]
+
+
+@pytest.mark.parametrize(
+    "damage", [b"no database", b"\0" * 9_000, None], ids=["another file", "zeros", "a table is missing"]
+)
+def test_a_damaged_stored_fold_is_named_and_folded_anew(year: Told, tmp_path: Path, damage: bytes | None) -> None:
+    """It can be made again from the ledgers, so the answer is that of a fold from the first record."""
+    asking = Asking(year.county.log, tmp_path)
+    whole = asking(NOW)
+    (stored,) = (path for path in tmp_path.rglob("as-of-*.sqlite"))
+    if damage is None:
+        with closing(sqlite3.connect(stored)) as insider:
+            insider.execute("DROP TABLE position")
+    else:
+        stored.write_bytes(damage)
+    asking.said.clear()
+
+    assert asking(NOW) == whole
+    assert asking.said[0] == f"the stored fold {stored.name} is damaged; folding from the first record"
+
+
+def test_of_a_fold_for_which_the_disk_has_no_room_nothing_is_left(
+    year: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Half a fold would fill the disk further: where room is needed is said, and the files are gone."""
+
+    def full(*_: object) -> None:
+        raise sqlite3.OperationalError("database or disk is full")
+
+    monkeypatch.setattr("services.audit.as_of._fresh", full)
+
+    with pytest.raises(NotWritten, match="the disk is full: a fold needs room in "):
+        Asking(year.county.log, tmp_path)(NOW)
+
+    assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
 
 
 def copied(source: MemoryLog, copy: MemoryLog, share: float) -> None:
