@@ -16,11 +16,14 @@ CREATE VIEW takings AS FROM 'tables/takings.parquet';
 CREATE VIEW waves AS FROM 'tables/waves.parquet';
 CREATE VIEW refusals AS FROM 'tables/refusals.parquet';
 
--- Question: who went on beyond the first 6 weeks without any review?
+-- Question: who went on beyond the first 6 weeks without any review, or had the first one later?
 CREATE VIEW over_six_weeks_without_review AS
-SELECT person, episode, holder, free_until, counted_to, counted_to - free_until AS days_over, ended_on IS NULL AS open
-FROM charges JOIN episodes USING (person, episode)
-WHERE reviewed_on IS NULL AND counted_to > free_until AND NOT entered_in_error
+WITH first_reviews AS (SELECT person, episode, min(held_on) AS first_review FROM reviews GROUP BY person, episode)
+SELECT person, episode, holder, free_until, counted_to, first_review,
+    coalesce(first_review, counted_to) - free_until AS days_over, ended_on IS NULL AS open
+FROM charges JOIN episodes USING (person, episode) LEFT JOIN first_reviews USING (person, episode)
+WHERE counted_to > free_until AND NOT entered_in_error
+    AND (first_review IS NULL OR first_review > greatest(free_until, started_on))
 ORDER BY days_over DESC, person, episode;
 
 -- Question: who was kept beyond the last permitted day, 6 months after the first?
@@ -30,11 +33,18 @@ FROM charges JOIN episodes USING (person, episode)
 WHERE counted_to > cap_on AND NOT entered_in_error
 ORDER BY days_over DESC, person, episode;
 
--- Question: who was charged in the first 42 days though enablement was not completed earlier? Must be empty.
+-- Question: who was charged in the first 42 days though enablement went on, or no review had agreed more? Must be empty.
 CREATE VIEW charged_in_first_42_days AS
 SELECT person, episode, day_1, free_until, completed_on, chargeable_from, policy
 FROM charges
-WHERE chargeable_from <= free_until AND (completed_on IS NULL OR chargeable_from <= completed_on)
+WHERE chargeable_from <= free_until AND (
+    completed_on IS NULL OR chargeable_from <= completed_on
+    OR NOT EXISTS (
+        FROM reviews
+        WHERE reviews.person = charges.person AND reviews.episode = charges.episode
+            AND outcome IN ('FURTHER_SUPPORT', 'LONG_TERM_SUPPORT') AND held_on <= chargeable_from
+    )
+)
 ORDER BY person, episode;
 
 -- Question: who was charged in the first 42 days because enablement was completed earlier and a review agreed more?
@@ -42,12 +52,17 @@ CREATE VIEW charged_after_early_completion AS
 SELECT person, episode, day_1, completed_on, agreed_on, chargeable_from, free_until, policy
 FROM charges
 WHERE chargeable_from <= free_until AND chargeable_from > completed_on
+    AND EXISTS (
+        FROM reviews
+        WHERE reviews.person = charges.person AND reviews.episode = charges.episode
+            AND outcome IN ('FURTHER_SUPPORT', 'LONG_TERM_SUPPORT') AND held_on <= chargeable_from
+    )
 ORDER BY person, episode;
 
 -- Question: how many days did people wait from the request to the start, by provider?
 CREATE VIEW waiting_by_provider AS
 SELECT provider, count(*) AS handovers, count(days) AS started,
-    median(days) AS median_days, quantile_cont(days, 0.9) AS p90_days, max(days) AS longest_days
+    median(days) AS median_days, round(quantile_cont(days, 0.9), 1) AS p90_days, max(days) AS longest_days
 FROM (SELECT provider, started_on - requested_on AS days FROM handovers WHERE cause <> 'RECONTRACTED')
 WHERE provider IS NOT NULL
 GROUP BY provider

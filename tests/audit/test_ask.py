@@ -272,6 +272,51 @@ def test_two_organisations_accountable_for_one_line_are_found(tmp_path: Path) ->
     assert [(row["found"], row["from_on"], row["to_on"]) for row in answer] == [("TWO", date(2012, 11, 1), None)]
 
 
+@pytest.mark.parametrize(
+    ("reviews", "late"),
+    [
+        (["2012-08-12"], None),  # the last of the 42 days
+        (["2012-08-13"], 1),  # day 43
+        (["2012-10-01", "2012-08-20"], 8),  # told in another order: the first counts, and the second changes nothing
+        (["2012-10-01", "2012-08-01"], None),
+    ],
+)
+def test_whoever_had_the_first_review_late_was_without_one_until_then(
+    reviews: Sequence[str], late: int | None, tmp_path: Path
+) -> None:
+    """Free until 12 August: a review that came later does not undo the days without, and one in time settles it."""
+    ledgers = enabled("2012-12-01", *(said.reviewed(on) for on in reviews))
+
+    answer = asked("over-six-weeks-without-review", ledgers, tmp_path).as_json()
+
+    assert [row["days_over"] for row in answer] == ([] if late is None else [late])
+    assert all(row["first_review"] == min(map(d, reviews)) for row in answer)
+
+
+@pytest.mark.parametrize(
+    ("facts", "lawful"),
+    [
+        ([said.reviewed("2012-07-21")], True),
+        ([], False),
+        ([said.reviewed("2012-07-21", "GOALS_MET")], False),
+        ([said.reviewed("2012-07-22")], False),
+    ],
+    ids=["agreed in time", "nobody agreed", "the goals were met", "agreed the day after"],
+)
+def test_a_charge_in_the_first_42_days_is_lawful_only_if_a_review_had_agreed_by_then(
+    facts: Sequence[Word], lawful: bool, tmp_path: Path
+) -> None:
+    """Completed on 20 July, charged from the 21st: it is in the one answer or in the other, and never in both."""
+    ledgers = enabled("2012-09-01", said.completed("2012-07-20", "FURTHER_SUPPORT"), *facts, charged("2012-07-21"))
+    folder = tmp_path / "answers"
+    folder.mkdir()
+
+    found = asked("charged-in-first-42-days", ledgers, tmp_path).as_json()
+    explained = asked("charged-after-early-completion", ledgers, folder).as_json()
+
+    assert [len(found), len(explained)] == ([0, 1] if lawful else [1, 0])
+
+
 def test_an_early_completion_explains_a_charge_in_the_first_42_days(tmp_path: Path) -> None:
     """The free weeks are up to six (R42): a charge after their early end is lawful, and asked for by another name."""
     ledgers = PLANTED["charged-after-early-completion"].wrong()
