@@ -51,8 +51,8 @@ def questions_text() -> str:
 
 
 def files_under(folder: Path) -> Iterable[Path]:
-    """Every file of an export, in the order of their names."""
-    return sorted(path for path in folder.rglob("*") if path.is_file() or path.is_symlink())
+    """Everything in an export that is no folder, in the order of the names: a file, a link or whatever else."""
+    return sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir())
 
 
 def _with_mark(path: Path) -> None:

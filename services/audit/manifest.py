@@ -47,11 +47,15 @@ def write_manifest(
 
 def check(folder: Path, trusted: Ed25519PublicKey | None) -> Iterator[str]:
     """What is wrong with an export, one sentence each; `trusted` is the key that was given by another way, if any."""
+    for name in (MANIFEST, SIGNATURE, PUBLIC_KEY):
+        if not (folder / name).is_file():  # a pipe would be waited for
+            yield f"{name} is missing: without it nothing of this folder is proved"
+            return
     try:
         text, signature = (folder / MANIFEST).read_bytes(), (folder / SIGNATURE).read_text("utf-8", "replace")
         carried = read_public((folder / PUBLIC_KEY).read_text("utf-8", "replace"))
-    except OSError as fault:  # not there, a folder, or not to be read
-        yield f"{Path(str(fault.filename)).name} is missing: without it nothing of this folder is proved"
+    except OSError as fault:
+        yield f"{Path(str(fault.filename)).name} cannot be read ({fault.strerror}): without it nothing is proved"
         return
     if carried is None:
         yield f"{PUBLIC_KEY} is damaged: it holds no Ed25519 public key"
@@ -82,6 +86,8 @@ def _check_files(folder: Path, text: bytes) -> Iterator[str]:
     for name, signed_hash in listed.items():
         if not (folder / name).is_file():
             yield f"{name} is missing"
+        elif (folder / name).is_symlink():
+            yield f"{name} is a link to somewhere else: it is not the file that was signed"
         elif _hash(folder / name) != signed_hash:
             yield f"{name} is damaged: it is not the file that was signed"
     known = _OURS | listed.keys()

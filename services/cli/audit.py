@@ -20,7 +20,7 @@ from services.audit.dump import dump as write_dump
 from services.audit.new_folder import NotANewFolder
 from services.audit.partition_reading import watched
 from services.audit.proving import NothingToProve, consistency_proof, inclusion_proof
-from services.audit.public_key import read_public
+from services.audit.public_key import public_text, read_public
 from services.cli.auditors_reading import reading_for_auditors
 from services.cli.failures import FINDING, USAGE, Failed
 from services.cli.options import DataOption
@@ -40,24 +40,45 @@ def checkpoint(
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
-    """List the signed checkpoints that this system holds; needs no broker."""
-    folder = find(ctx, data).settings.data
+    """List the signed checkpoints that this system holds; needs no broker.
+
+    They are listed as they say; `sis audit verify` verifies them. Ends with 1 if one of them is damaged.
+    """
+    system = find(ctx, data)
+    system.must_be_there()
     if key:
-        typer.echo(b64encode(notary_key(folder).public_bytes_raw()).decode())
+        _print_key(public_text(notary_key(system.settings.data)), json)
         return
-    rows = []
-    for file, note in kept(folder_of(folder)):
-        try:
-            read = read_unverified(note)
-        except NotACheckpoint as fault:
-            raise Failed(f"{file} in the folder of checkpoints is damaged: {fault}", FINDING) from fault
-        rows.append({"origin": read.origin, "size": read.size, "root": b64encode(read.root).decode(), "file": file})
+    rows, damaged = _listed(system.settings.data)
     if json:
         print_json(rows)
     else:
         print_table(("origin", "size", "root", "file"), rows)
-        if not rows:
+        if not rows and not damaged:
             typer.echo("no checkpoint is held: the notary has signed none yet, or they were removed", err=True)
+    for what in damaged:
+        typer.echo(f"FINDING {what}", err=True)
+    raise typer.Exit(FINDING if damaged else 0)
+
+
+def _print_key(text: str, json: bool) -> None:
+    if json:
+        print_json({"public_key": text})
+    else:
+        typer.echo(text)
+
+
+def _listed(data: Path) -> tuple[list[dict[str, object]], list[str]]:
+    """Every checkpoint of the folder, and what is said of each that is none."""
+    rows, damaged = list[dict[str, object]](), list[str]()
+    for file, note in kept(folder_of(data)):
+        try:
+            read = read_unverified(note)
+        except NotACheckpoint as fault:
+            damaged.append(f"{file} in the folder of checkpoints is damaged: {fault}")
+            continue
+        rows.append({"origin": read.origin, "size": read.size, "root": b64encode(read.root).decode(), "file": file})
+    return rows, damaged
 
 
 def verify(
@@ -130,6 +151,7 @@ def _noted(key: str | None) -> Ed25519PublicKey | None:
 def dump(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="A folder that is not there yet.")],
+    json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Dump records, checkpoints and public key as they lie, for an auditor to verify elsewhere.
@@ -146,4 +168,7 @@ def dump(
         count = asyncio.run(write_dump(reader_of, watched(running.partitions), notes, key, folder))
     except NotANewFolder as fault:
         raise Failed(str(fault), USAGE) from fault
-    typer.echo(f"{count} records in {folder}")
+    if json:
+        print_json({"folder": str(folder), "records": count})
+    else:
+        typer.echo(f"{count} records in {folder}")

@@ -43,7 +43,7 @@ def list_keys(ctx: typer.Context, json: JsonOption = False, data: DataOption = N
 
 
 @commands.command("rotate")
-def rotate(ctx: typer.Context, data: DataOption = None) -> None:
+def rotate(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
     """Make and publish this month's key now, if that has not been done; the running system does so every hour."""
     system = find(ctx, data)
     running = running_on(system)
@@ -52,15 +52,21 @@ def rotate(ctx: typer.Context, data: DataOption = None) -> None:
         vault.log_opening(getpass.getuser(), "month keys", f"the key of {month.key_id} is published")
     public = PublicKey(month.key_id, month.key)
     done = asyncio.run(publish_if_new(running.address(), public, datetime.now(UTC)))
-    typer.echo(f"the key of {month.key_id} {'was published' if done else 'is published already'}")
+    if json:
+        print_json({"month": month.key_id, "published_now": done})
+    else:
+        typer.echo(f"the key of {month.key_id} {'was published' if done else 'is published already'}")
 
 
 @commands.command("destroy-due")
-def destroy_due(ctx: typer.Context, data: DataOption = None) -> None:
+def destroy_due(ctx: typer.Context, json: JsonOption = False, data: DataOption = None) -> None:
     """Destroy the private keys of months that ended 35 days ago or more; the running system does so every hour."""
     with open_vault(find(ctx, data).settings.data) as vault:
         vault.log_opening(getpass.getuser(), "month keys", "private keys that are due are destroyed")
         ended = vault.destroy_month_keys_due()
+    if json:
+        print_json({"destroyed": ended})
+        return
     for month in ended:
         typer.echo(f"the key of {month} was destroyed")
     if not ended:
@@ -72,6 +78,7 @@ def person(
     ctx: typer.Context,
     name: Annotated[str, typer.Argument(help="Your name in the facts: small letters, digits, hyphens.")],
     out: Annotated[Path, typer.Option(help="Where your private key is written, readable by you alone.")],
+    json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Make a key by which somebody signs requests and approvals; the public half is registered here."""
@@ -85,4 +92,7 @@ def person(
         raise Failed(
             f"{fault.filename or out} cannot be written: {fault.strerror}; no key was registered", USAGE
         ) from fault
-    typer.echo(f"{name}: {public}; the private key is in {out}")
+    if json:
+        print_json({"name": name, "public_key": public, "private_key_file": str(out)})
+    else:
+        typer.echo(f"{name}: {public}; the private key is in {out}")

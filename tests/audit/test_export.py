@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from base64 import b64encode
 from collections.abc import Callable, Iterator
@@ -202,7 +203,28 @@ def signed_by_a_stranger(manifest: bytes) -> Callable[[Path], None]:
     return damage
 
 
+def linked(folder: Path) -> None:
+    """A table lies elsewhere, where it can be changed after it was checked."""
+    path = folder / "tables" / "people.csv"
+    path.rename(folder.parent / "people.csv")
+    path.symlink_to(folder.parent / "people.csv")
+
+
+def piped(folder: Path) -> None:
+    """A pipe: whoever reads it waits for ever."""
+    os.mkfifo(folder / "tables" / "more.csv")
+
+
+def manifest_piped(folder: Path) -> None:
+    """A pipe where the manifest was."""
+    (folder / MANIFEST).unlink()
+    os.mkfifo(folder / MANIFEST)
+
+
 DAMAGES = [
+    (linked, "tables/people.csv is a link to somewhere else: it is not the file that was signed"),
+    (piped, "tables/more.csv is no part of the export"),
+    (manifest_piped, "manifest.json is missing"),
     (swapped, "tables/reviews.csv is damaged"),
     (cut, "tables/charges.csv is damaged"),
     *(

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.audit.checkpoint import Checkpoint, signed
 from services.log.errors import UnknownTopic
 from services.log.kafka_reader import KafkaReader
 from services.notary.signing_key import signing_key
@@ -82,6 +84,60 @@ def test_where_no_checkpoint_is_held_it_is_said(command: CommandLine) -> None:
 
     assert (answer.code, answer.out) == (0, "origin\tsize\troot\tfile\n")
     assert answer.err == "no checkpoint is held: the notary has signed none yet, or they were removed\n"
+
+
+def test_where_no_system_is_no_list_of_checkpoints_is_given(command: CommandLine) -> None:
+    """A mistyped folder is no system whose checkpoints were removed."""
+    for more in ((), ("--json",), ("--key",)):
+        answer = command("audit", "checkpoint", *more)
+
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err.startswith(f"sis: there is no system in {command.data}; ")
+
+
+def test_a_damaged_checkpoint_is_named_beside_the_others(command: CommandLine) -> None:
+    """One that is no longer read hides none of those that are."""
+    notes = command.data / "checkpoints" / "kmpt.episodes.ledger.v1-0"
+    notes.mkdir(parents=True)
+    whole = signed(Checkpoint("kmpt.episodes.ledger.v1/0", 3, bytes(32)), Ed25519PrivateKey.generate())
+    for name, note in (("1.txt", b"\xff\xfe"), ("3.txt", whole.encode()), ("4.txt", b"")):
+        (notes / name).write_bytes(note)
+
+    answer = command("audit", "checkpoint", "--json")
+
+    assert answer.code == 1
+    assert [row["size"] for row in answer.json()] == [3]
+    assert [line.partition(": ")[0] for line in answer.err.splitlines()] == [
+        f"FINDING {notes.name}/{name} in the folder of checkpoints is damaged" for name in ("1.txt", "4.txt")
+    ]
+
+
+def test_the_notary_s_key_is_told_to_programs_too(command: CommandLine) -> None:
+    """`--key --json` is JSON, like every other answer."""
+    signing_key(command.data)
+
+    for_people, for_programs = (command("audit", "checkpoint", "--key", *more) for more in ((), ("--json",)))
+
+    assert for_programs.json() == {"public_key": for_people.out.strip()}
+
+
+def test_what_is_no_text_is_not_looked_for(command: CommandLine) -> None:
+    """An argument in another encoding, as a copied id may be: which one, and nothing is made of it."""
+    for line in (("audit", "history", "\udcff"), ("audit", "export", "\udcfe", "--engagement", "cqc")):
+        answer = command(*line)
+
+        assert (answer.code, answer.out) == (2, "")
+        assert answer.err == "sis: argument 5 of this line is no UTF-8 text: type it anew, or rename what it names\n"
+
+
+def test_of_an_export_without_a_key_it_is_not_said_that_its_own_was_taken(command: CommandLine, taken: Path) -> None:
+    """There is none in it to be compared."""
+    (taken / "audit-export.pub").unlink()
+
+    answer = command("audit", "check-export", str(taken))
+
+    assert (answer.code, answer.err) == (1, "")
+    assert answer.out == "FINDING audit-export.pub is missing: without it nothing of this folder is proved.\n"
 
 
 def test_a_key_to_sign_with_is_not_made_where_no_system_is(command: CommandLine, tmp_path: Path) -> None:

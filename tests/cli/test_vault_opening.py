@@ -25,6 +25,19 @@ def test_an_empty_file_is_no_vault(command: CommandLine, command_line: tuple[str
     assert not (command.data / "keys").exists()
 
 
+def test_what_was_done_to_keys_is_told_to_programs_too(command: CommandLine) -> None:
+    """Month keys that were destroyed, and a key that somebody signs with."""
+    Vault(command.data).close()
+    out = command.data / "ann.pem"
+
+    destroyed = command("keys", "destroy-due", "--json")
+    made = command("keys", "person", "ann", "--out", str(out), "--json")
+
+    assert destroyed.json() == {"destroyed": []}
+    assert made.json()["private_key_file"] == str(out)
+    assert len(made.json()["public_key"]) == 64
+
+
 @pytest.mark.parametrize("command_line", COMMANDS, ids=" ".join)
 def test_a_damaged_vault_is_named(command: CommandLine, command_line: tuple[str, ...]) -> None:
     """Something else lies in its place: which file, and where the right one comes from."""
