@@ -36,7 +36,10 @@ Standing = dict[str, Any]
 
 
 class Points:
-    """Answers points of one system. `folds` is where folds are stored; `say` hears what takes time, and why."""
+    """Answers points of one system. `folds` is where folds are stored; `say` hears what takes time, and why.
+
+    `from_scratch`: no stored fold is trusted, for whoever can write to the folder could have changed one.
+    """
 
     def __init__(
         self,
@@ -45,12 +48,15 @@ class Points:
         folds: StoredFolds,
         say: Callable[[str], None],
         pool: Executor | None = None,
+        *,
+        from_scratch: bool = False,
     ) -> None:
         self._reader_of = reader_of
         self._partitions = partitions
         self._folds = folds
         self._say = say
         self._pool = pool
+        self._from_scratch = from_scratch
 
     async def standing(self, point: Point, *, ended_too: bool = False) -> Standing:
         """How things stood. Raises `NotWritten`, and `NoSuchPoint` if that day had not begun, or nothing was known."""
@@ -65,7 +71,8 @@ class Points:
 
     async def path_of(self, point: Point, until: Mapping[Place, int] | None = None) -> Path:
         """The file of the point's fold, level with the ledgers, or with the offsets `until`."""
-        if until is None and (stored := self._folds.of(point)).exists() and await self._is_level(stored, point):
+        stored = None if until is not None or self._from_scratch else self._folds.of(point)
+        if stored is not None and stored.exists() and await self._is_level(stored, point):
             return stored
         made = await self._made(point, until)
         if until is not None:

@@ -24,10 +24,10 @@ class Point(NamedTuple):
     @classmethod
     def read(cls, day: str, known_at: str | None = None) -> Self:
         """From a date or "now", and an RFC 3339 instant that may also stand behind an @. Raises `NoSuchPoint`."""
-        day, _, behind = day.partition("@")
-        if known_at is not None and behind:
+        day, at, behind = day.partition("@")
+        if known_at is not None and at:
             raise NoSuchPoint("the instant is given twice, behind the @ and with --known-at: give one of them")
-        instant = known_at if known_at is not None else behind or None
+        instant = behind if at else known_at
         try:
             return cls(None if day == "now" else parse_date(day), None if instant is None else parse_instant(instant))
         except ValueError as fault:

@@ -46,10 +46,14 @@ KnownOption = Annotated[
 ]
 
 
+FreshOption = Annotated[bool, typer.Option("--from-scratch", help="Trust no stored fold: fold every ledger anew.")]
+
+
 def as_of(
     ctx: typer.Context,
     day: DayArgument,
     known_at: KnownOption = None,
+    from_scratch: FreshOption = False,
     ended_too: Annotated[bool, typer.Option("--all", help="Ended episodes and handovers too.")] = False,
     check: Annotated[
         bool, typer.Option("--check", help="With now: compare with the live view, field by field; 1 if they differ.")
@@ -64,7 +68,7 @@ def as_of(
     if check:
         typer.echo(check_now(system))
         return
-    standing = as_of_point(system, point, ended_too=ended_too)
+    standing = as_of_point(system, point, ended_too=ended_too, from_scratch=from_scratch)
     if json:
         print_json(standing)
     else:
@@ -75,12 +79,13 @@ def diff_points(
     ctx: typer.Context,
     one: Annotated[str, typer.Argument(metavar="A", help="DATE or DATE@INSTANT, the former point.")],
     other: Annotated[str, typer.Argument(metavar="B", help="DATE or DATE@INSTANT, or now.")],
+    from_scratch: FreshOption = False,
     json: JsonOption = False,
     data: DataOption = None,
 ) -> None:
     """Say what changed between two points, and which facts did it. Days that merely went by are no change."""
     former, latter = _point(one), _point(other)
-    with _points(find(ctx, data)) as (points, system):
+    with _points(find(ctx, data), from_scratch) as (points, system):
         standings = tuple(_answered(points.standing(point, ended_too=True)) for point in (former, latter))
         found = _answered(diff(*system, (former, latter), (standings[0], standings[1])))
     if json:
@@ -112,9 +117,9 @@ def print_difference(difference: Difference) -> None:
         typer.echo(f"    {fact.happened}  by {fact.by}, recorded {fact.recorded}, counts at {fact.at}: {fact.sentence}")
 
 
-def as_of_point(system: System, point: Point, *, ended_too: bool = False) -> Standing:
+def as_of_point(system: System, point: Point, *, ended_too: bool = False, from_scratch: bool = False) -> Standing:
     """How things stood. Raises `Failed` where nothing is on record."""
-    with _points(system) as (points, _):
+    with _points(system, from_scratch) as (points, _):
         return _answered(points.standing(point, ended_too=ended_too))
 
 
@@ -159,14 +164,15 @@ def _offsets(system: System) -> Mapping[Place, int]:
 
 
 @contextmanager
-def _points(system: System) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
+def _points(system: System, from_scratch: bool = False) -> Iterator[tuple[Points, tuple[ReaderOf, int]]]:
     running = running_on(system)
     spare_the_collector()
     reader_of = reading_for_auditors(running)
     folds = StoredFolds(system.settings.data / "audit")
     with side_by_side(fold_alone) as pool:
         say = partial(typer.echo, err=True)
-        yield Points(reader_of, running.partitions, folds, say, pool), (reader_of, running.partitions)
+        points = Points(reader_of, running.partitions, folds, say, pool, from_scratch=from_scratch)
+        yield points, (reader_of, running.partitions)
 
 
 def _point(day: str, known_at: str | None = None) -> Point:

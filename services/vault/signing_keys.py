@@ -54,14 +54,19 @@ def make_signing_key(folder: Path, name: str, private: Path) -> str:
 
 def signing_key(folder: Path, name: str, private: Path) -> Ed25519PrivateKey:
     """The key in a file, if it is the one that is registered for this name. Raises `NoSigningKey`, `KeyFileExposed`."""
+    registered = registered_key(folder, name)
+    if registered is None:
+        raise NoSigningKey(f"no key is registered for this name; make one: sis keys person {name} --out FILE")
     if not private.exists():
-        raise NoSigningKey(f"there is no key in {private}; make one: sis keys person {name} --out FILE")
+        raise NoSigningKey(f"there is no key in {private}; bring the one back that was made for {name}")
+    if not private.is_file():
+        raise NoSigningKey(f"{private} is no file, so it holds no private key")
     refuse_exposed(private)
     try:
         key = load_pem_private_key(private.read_bytes(), None)
     except (ValueError, TypeError):
         raise NoSigningKey(f"{private} holds no private key") from None
-    if not isinstance(key, Ed25519PrivateKey) or registered_key(folder, name) != public_hex(key):
+    if not isinstance(key, Ed25519PrivateKey) or registered != public_hex(key):
         raise NoSigningKey(f"the key in {private} is not the one that is registered for {name}")
     return key
 
@@ -69,7 +74,7 @@ def signing_key(folder: Path, name: str, private: Path) -> Ed25519PrivateKey:
 def registered_key(folder: Path, name: str) -> str | None:
     """The public key that is registered for a name, in hexadecimal digits; None if there is none."""
     file = _registered(folder, name)
-    return file.read_text("ascii").strip() if _NAME.fullmatch(name) and file.exists() else None
+    return file.read_text("ascii", "replace").strip() if _NAME.fullmatch(name) and file.exists() else None
 
 
 def public_hex(key: Ed25519PrivateKey) -> str:

@@ -81,9 +81,12 @@ def read(path: Path) -> Standing:
 class Asking:
     """Points of a log, with what was said meanwhile."""
 
-    def __init__(self, log: MemoryLog, folder: Path, partitions: int = PARTITIONS) -> None:
+    def __init__(
+        self, log: MemoryLog, folder: Path, partitions: int = PARTITIONS, *, from_scratch: bool = False
+    ) -> None:
         self.said: list[str] = []
-        self.points = Points(reader_of(log), partitions, StoredFolds(folder), self.said.append)
+        folds = StoredFolds(folder)
+        self.points = Points(reader_of(log), partitions, folds, self.said.append, from_scratch=from_scratch)
 
     def __call__(self, point: Point) -> Standing:
         """How things stood, ended episodes too."""
@@ -252,6 +255,21 @@ def test_a_damaged_stored_fold_is_named_and_folded_anew(year: Told, tmp_path: Pa
     assert asking.said[0] == f"the stored fold {stored.name} is damaged; folding from the first record"
 
 
+def test_whoever_trusts_no_stored_fold_has_it_made_anew(year: Told, tmp_path: Path) -> None:
+    """Somebody took rows out of it, which no position tells: from scratch the ledgers alone are heard."""
+    asking, sceptical = (Asking(year.county.log, tmp_path, from_scratch=fresh) for fresh in (False, True))
+    true = asking(NOW)
+    (stored,) = (path for path in tmp_path.rglob("as-of-*.sqlite"))
+    with closing(sqlite3.connect(stored)) as insider:
+        insider.execute("DELETE FROM episodes")
+        insider.commit()
+    assert asking(NOW) != true
+
+    assert sceptical(NOW) == true
+    assert sceptical.said[0] == "folding every ledger from its first record"
+    assert asking(NOW) == true
+
+
 def test_of_a_fold_for_which_the_disk_has_no_room_nothing_is_left(
     year: Told, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -295,7 +313,7 @@ def test_a_point_where_nothing_is_on_record_is_refused_in_words(asking: Asking, 
         asking(point)
 
 
-@pytest.mark.parametrize("text", ["yesterday", "2012-02-30", "2012-07-02@noon", "02/07/2012", ""])
+@pytest.mark.parametrize("text", ["yesterday", "2012-02-30", "2012-07-02@noon", "2012-07-02@", "@", "02/07/2012", ""])
 def test_what_is_no_point_says_how_one_is_written(text: str) -> None:
     """Bad input: nonsense for a date."""
     with pytest.raises(NoSuchPoint, match="a point is now, 2012-10-05 or"):
