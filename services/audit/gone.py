@@ -26,8 +26,10 @@ _UNCOMPARED = "inputs and outcomes of its number are not held against each other
 class TopicGone(UnknownTopic):
     """An auditor asked for what a topic held, and it is not there."""
 
-    def __init__(self, words: str) -> None:
-        super().__init__(f"{words.partition(':')[0]}. {_REMOVED}. sis audit verify says what else is left")
+
+def topic_gone(absent: UnknownTopic) -> TopicGone:
+    """The error, with what it means in the place of what to make anew; it stays the same from process to process."""
+    return TopicGone(f"{str(absent).partition(':')[0]}. {_REMOVED}. sis audit verify says what else is left")
 
 
 async def gone_of(reader_of: ReaderOf, places: Sequence[Place]) -> list[Place]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from functools import partial
 
-from services.audit.gone import TopicGone
+from services.audit.gone import topic_gone
 from services.audit.partition_reading import ReaderOf
 from services.log.errors import UnknownTopic
 from services.log.kafka_reader import KafkaReader
@@ -22,7 +22,7 @@ class AuditorsReader(KafkaReader):
         try:
             await super().start()
         except UnknownTopic as absent:
-            raise TopicGone(str(absent)) from absent
+            raise topic_gone(absent) from absent
 
 
 def reading_for_auditors(running: Running) -> ReaderOf:

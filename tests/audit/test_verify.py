@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import pickle
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
@@ -15,7 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from services.audit.checkpoint import Checkpoint, signed
 from services.audit.checkpoint_folder import kept
 from services.audit.findings import Report
+from services.audit.gone import TopicGone, topic_gone
 from services.audit.verify import Verification
+from services.log.errors import UnknownTopic
 from services.log.memory import MemoryLog, MemoryRecord
 from services.log.memory_clients import MemoryReader
 from services.log.ports import Place
@@ -183,6 +186,17 @@ def test_a_removed_topic_is_one_finding_and_the_rest_is_verified(
     both = verified(year, log)
     assert both.counts.keys() | {f"records of {topic}"} >= {name for name in untouched.counts if "records of" in name}
     assert {f"{topic}/0", f"{other[0]}/0"} <= {one.where for one in both.findings}
+
+
+def test_what_is_said_of_a_removed_topic_is_said_once_by_another_process_too() -> None:
+    """Partitions are read in processes of their own, and an error is sent on from there as it is."""
+    gone = topic_gone(UnknownTopic("topic kmpt.handover.refused.v1 is not there: run sis topics apply"))
+
+    sent_on = pickle.loads(pickle.dumps(gone))  # noqa: S301  # what was just written
+
+    assert (type(sent_on), str(sent_on)) == (TopicGone, str(gone))
+    assert str(gone).count("Everything in it was removed") == 1
+    assert "topics apply" not in str(gone)
 
 
 def test_a_forged_checkpoint_is_named(year: SignedCounty) -> None:
