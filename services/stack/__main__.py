@@ -28,12 +28,13 @@ from services.stack.ports import NoFreePort
 from services.stack.preparing import prepare
 from services.stack.supervisor import AlreadyRunning, GivenUp, SettingFixed, Supervisor
 from services.vault.key_files import KeyFileExposed, WrongKeyFile
-from services.vault.store import VaultBusy
+from services.vault.store import VaultBusy, VaultDamaged
 
 REASONS = (
     *(AlreadyRunning, BrokerAway, SettingFixed, GivenUp, UnknownSetting, WillNotEnd),
     *(BrokerDidNotStart, FolderInUse, JarsNotFetched, JavaMissing, MavenMissing, NoFreePort),
-    *(KeyFileExposed, SecretUnusable, PartitionsAreFixed, TopicsRefused, VaultBusy, ViewAway, WrongKeyFile),
+    *(KeyFileExposed, SecretUnusable, VaultBusy, VaultDamaged, WrongKeyFile),
+    *(PartitionsAreFixed, TopicsRefused, ViewAway),
 )
 """Why a system may not run; each says in plain words what to do."""
 
