@@ -117,6 +117,9 @@ def _secrets(data: Path) -> Iterator[Looked]:
     if (data / "vault" / "vault.sqlite").exists() and not (data / "keys" / "vault.key").exists():
         lost = f"{data / 'keys' / 'vault.key'} is missing; without it the vault opens nothing"
         yield Looked("keys", False, lost, "bring it back from its backup")
+    elif (data / "keys" / "vault.key").exists() and not (data / "vault" / "vault.sqlite").exists():
+        lost = f"{data / 'vault' / 'vault.sqlite'} is missing, though its key is there; no service starts without it"
+        yield Looked("keys", False, lost, "bring it back from its backup")
     elif not exposed:
         yield Looked("keys", True, f"{len(files)} files that only their owner may touch" if files else "none made yet")
 

@@ -19,7 +19,7 @@ from services.vault.month_keys import MonthKey, MonthKeyLife, MonthKeys
 from services.vault.openings import Openings
 from services.vault.person_keys import PersonKeys
 from services.vault.register import Register
-from services.vault.store import OpeningRow, Store
+from services.vault.store import OpeningRow, Store, VaultDamaged
 from services.vault.turn import CONTENT_KEYS, Rooms, Turn
 
 _KEY_BYTES = 32
@@ -29,18 +29,27 @@ def _wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
+def _must_not_be_lost(database: Path, key: Path) -> None:
+    """A new vault beside the key of an old one would know nobody; the database is always made before the key."""
+    if key.exists() and not (database.exists() and database.stat().st_size):
+        raise VaultDamaged(f"{database} is missing, though {key.name} of it is there. Bring it back from its backup.")
+
+
 class Vault:
     """The vault of one data folder: database `vault/vault.sqlite`, key files in `keys/`; both made at first use.
 
     `now` gives the present moment, with its time zone. Raises `KeyFileExposed` and `WrongKeyFile` instead of starting
-    with keys that others may know or that do not belong to the database. To be used from one thread.
+    with keys that others may know or that do not belong to the database, and `VaultDamaged` if that is lost or none.
+    To be used from one thread.
     """
 
     def __init__(self, folder: Path, now: Callable[[], datetime] = _wall_clock) -> None:
-        self._store = Store(folder / "vault" / "vault.sqlite")
+        database, keys = folder / "vault" / "vault.sqlite", folder / "keys"
+        _must_not_be_lost(database, keys / "vault.key")
+        self._store = Store(database)
         try:
             vault_key, register_key, self._pack_secret = (
-                self._key(folder / "keys" / f"{name}.key") for name in ("vault", "register", "pack")
+                self._key(keys / f"{name}.key") for name in ("vault", "register", "pack")
             )
         except BaseException:
             self._store.close()

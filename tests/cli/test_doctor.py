@@ -120,6 +120,14 @@ def test_a_vault_without_its_key_is_told(command: CommandLine) -> None:
     assert fault(command)["mend"] == "bring it back from its backup"
 
 
+def test_a_lost_vault_is_told(command: CommandLine) -> None:
+    """Its key is there, so there was one; a new one would know nobody."""
+    Vault(command.data).close()
+    (command.data / "vault" / "vault.sqlite").unlink()
+
+    assert fault(command)["mend"] == "bring it back from its backup"
+
+
 def test_a_port_that_another_program_holds_is_named(command: CommandLine) -> None:
     """The ports of a system are its own for life; who holds one meanwhile can be found by what the doctor says."""
     bootstrap = Broker(command.data / "broker", libs=command.data).bootstrap

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from services.vault.store import VaultDamaged
 from services.vault.vault import Vault
 from tests.command_line import CommandLine
 
@@ -36,6 +37,21 @@ def test_what_was_done_to_keys_is_told_to_programs_too(command: CommandLine) -> 
     assert destroyed.json() == {"destroyed": []}
     assert made.json()["private_key_file"] == str(out)
     assert len(made.json()["public_key"]) == 64
+
+
+@pytest.mark.parametrize("is_empty", [False, True], ids=["missing", "empty"])
+def test_a_lost_vault_is_not_made_anew_beside_its_keys(command: CommandLine, is_empty: bool) -> None:
+    """A new one would hold nobody's key and give every number to two people: no service starts on it."""
+    Vault(command.data).close()
+    database = command.data / "vault" / "vault.sqlite"
+    database.unlink()
+    if is_empty:
+        database.touch(0o600)
+
+    with pytest.raises(VaultDamaged, match=r"vault.sqlite is missing, though vault.key of it is there\. Bring it back"):
+        Vault(command.data)
+
+    assert database.exists() == is_empty
 
 
 @pytest.mark.parametrize("command_line", COMMANDS, ids=" ".join)
